@@ -25,7 +25,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Conflict
 from kommunalpro.fut.descent import base_of
 from kommunalpro.fut.gateway import Gateway, Principal
-from kommunalpro.fut.timing import slots_after
+from kommunalpro.fut.timing import has_ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +87,8 @@ def _waiting(followed: Followed, now: datetime) -> set[str]:
         url
         for url, request in followed.requests.items()
         if request["status"] == "on-hold"
-        or (is_paused and request["status"] == "active" and not _has_ended(request, now))
+        or (is_paused and request["status"] == "active" and not has_ended(request, now))
     }
-
-
-def _has_ended(request: Json, now: datetime) -> bool:
-    """Tell whether the time to answer is over for good; what may be answered at any time never ends."""
-    if "occurrenceTiming" in request:
-        return next(slots_after(request, now), None) is None
-    end = request.get("occurrencePeriod", {}).get("end")
-    return end is not None and parse_datetime(end) <= now
 
 
 def _followed(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> dict[str, Followed]:

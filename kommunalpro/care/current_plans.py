@@ -47,7 +47,7 @@ def current_plans(gateway: Gateway, patient: str, *, by: Principal, now: datetim
     `by` stands in that citizen's context: the citizen, or a professional, who gets those of their team.
     """
     only = [("status", "active"), ("_sort", "_lastUpdated")]
-    found = plans_followed(gateway, patient, only, along=["goal"], by=by, now=now)
+    found = plans_followed(gateway, patient, only, with_goals=True, by=by, now=now)
     plans = [each for each in found if each.course.get("status") not in OVER]
     nobody = by.within(patient=None, episode_of_care=None)
     urls = {versionless(url) for each in plans for url in each.plan.get("instantiatesCanonical", ())}

@@ -29,14 +29,15 @@ class Followed:
 
 
 def plans_followed(
-    gateway: Gateway, patient: str, only: Parameters = (), *, along: Iterable[str] = (), by: Principal, now: datetime
+    gateway: Gateway, patient: str, only: Parameters = (), *, with_goals: bool = False, by: Principal, now: datetime
 ) -> Iterator[Followed]:
     """Give a citizen's plans, of a professional those that their team is on.
 
-    `only` narrows them by what a search takes. `along` names what else is read with them: `goal`. `by` stands in that
+    `only` narrows them by what a search takes; their goals are read only with `with_goals`. `by` stands in that
     citizen's context.
     """
-    included = [("_include", f"CarePlan:{each}") for each in ("activity-reference", "episodeOfCare", *along)]
+    included = [("_include", f"CarePlan:{each}") for each in ("activity-reference", "episodeOfCare")]
+    included += [("_include", "CarePlan:goal")] if with_goals else []
     of_team = [("care-team", by.context.care_team)] if by.context.care_team else []
     query = [("patient", patient), *only, *of_team, *included, ("_count", "100")]
     for page in all_pages(gateway, "CarePlan", query, by=by, now=now):

@@ -41,9 +41,9 @@ from kommunalpro.fhir.outcome import FhirError, RuleBroken, Unprocessable
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
-from kommunalpro.fut.moments import ends_at, is_duration, later
+from kommunalpro.fut.moments import begins_at, is_duration, later
 from kommunalpro.fut.occurrences import planned
-from kommunalpro.fut.timing import bounded, is_recurring, slots_after
+from kommunalpro.fut.timing import bounded, has_ended
 from kommunalpro.fut.triggers import trigger_of
 
 DAYS_TO_ANSWER = 14
@@ -91,8 +91,9 @@ class Sendable:
     """A published plan that sends questionnaires. `plan` and `questionnaire`, the first, are absolute URLs.
 
     `title` is what staff call it (the employee title, else the questionnaire's own). `published`: when this version
-    of the plan was stored. `activities`: how many questionnaires it sends, each once or many times. `has_rhythm`: it
-    says itself when. `waits`: some of it waits for answers to other of it.
+    of the plan was stored. `activities`: how many questionnaires it sends, each once or many times. `regimes`, `dates`:
+    how many of them come by a regime of the plan's, and how many on a date that it says; of others it says nothing.
+    `waits`: some of it waits for answers to other of it.
     """
 
     plan: str
@@ -101,7 +102,8 @@ class Sendable:
     version: str
     published: datetime
     activities: int = 1
-    has_rhythm: bool = False
+    regimes: int = 0
+    dates: int = 0
     waits: bool = False
 
 
@@ -215,7 +217,7 @@ def occurrence(when: When, now: datetime, drafted: Json | None = None) -> Json:
             today = now.astimezone(DENMARK).date()
             return {"occurrencePeriod": {"start": _text(now), "end": _last_minute(today + timedelta(when.days))}}
         case AsPlanned() if drafted and (occurs := _occurrence_of(drafted)):
-            return _as_planned(occurs, when.day, now)
+            return _as_planned(occurs, when, now)
         case OnDate() | AsPlanned():
             return {
                 "occurrencePeriod": {"start": _first(when.day), "end": _last_minute(when.day + timedelta(when.days))}
@@ -228,17 +230,25 @@ def _occurrence_of(request: Json) -> dict[str, Any]:
     return {name: each for name, each in request.items() if name.startswith("occurrence")}
 
 
-def _as_planned(occurs: Json, day: date, now: datetime) -> Json:
-    """Give what a plan says: a regime begins with a day; a time that is said by its date stays as it is."""
+def _as_planned(occurs: Json, when: AsPlanned, now: datetime) -> Json:
+    """Give what a plan says: a regime begins with the day; what has a date of its own opens then, whatever the day.
+
+    At a moment nobody answers: it is open for as many days as what the plan says nothing of.
+    """
     if timing := occurs.get("occurrenceTiming"):
-        begins = datetime.combine(day, time.min, DENMARK)
+        begins = datetime.combine(when.day, time.min, DENMARK)
         begun = {"occurrenceTiming": bounded(timing, begins)}
-        if is_recurring(begun["occurrenceTiming"]["repeat"]) and next(slots_after(begun, begins), None) is None:
+        if has_ended(begun, begins):
             raise RuleBroken("Fra den dag åbner planen ikke en eneste gang. Vælg en anden.", diagnostics="No slot.")
         return begun
-    last = occurs.get("occurrenceDateTime") or occurs["occurrencePeriod"].get("end")
-    if last and ends_at(last) <= now:
-        raise RuleBroken("Planens egen tid er gået. Vælg en anden tid.", diagnostics="Its own time is over.")
+    if moment := occurs.get("occurrenceDateTime"):
+        last = begins_at(moment).astimezone(DENMARK).date() + timedelta(when.days)
+        occurs = {"occurrencePeriod": {"start": moment, "end": _last_minute(last)}}
+    if has_ended(occurs, now):
+        raise RuleBroken(
+            "En tid i planen er gået. Vælg ”Nu” eller en dato, eller bed den, der laver planer, om en ny version.",
+            diagnostics="A time of the plan's own is over.",
+        )
     return occurs
 
 
@@ -325,13 +335,19 @@ def _sendable(base_url: str, plan: Json, known: Mapping[str, Json]) -> tuple[Sen
     """Give a plan with the version-less URLs of its questionnaires; None: it is not sent."""
     steps = [each for each in all_steps(plan, known) if "definitionCanonical" in each]
     definitions = [known.get(definition_url(each), {}) for each in steps]
-    activities = [each for each in definitions if each.get("resourceType") != "PlanDefinition"]
-    questionnaires = [find_questionnaire(each) for each in activities]
+    activities = [
+        (step, each)
+        for step, each in zip(steps, definitions, strict=True)
+        if each.get("resourceType") != "PlanDefinition"
+    ]
+    questionnaires = [find_questionnaire(each) for _, each in activities]
     if not all(_is_in_use(each) for each in definitions):
         return None
     if not questionnaires or questionnaires[0] is None or None in questionnaires:
         return None
     asked = {versionless(each) for each in questionnaires if each}
+    times = [occurs for step, activity in activities if (occurs := planned(step, activity))]
+    regimes = sum("occurrenceTiming" in each for each in times)
     title = extension_value(plan, ehealth.EMPLOYEE_TITLE) or plan.get("title") or plan.get("name") or ""
     made = Sendable(
         plan=own_url(base_url, plan),
@@ -340,7 +356,8 @@ def _sendable(base_url: str, plan: Json, known: Mapping[str, Json]) -> tuple[Sen
         version=str(plan.get("version", "")),
         published=datetime.fromisoformat(plan["meta"]["lastUpdated"]),
         activities=len(activities),
-        has_rhythm=any(planned(each) for each in (*steps, *activities)),
+        regimes=regimes,
+        dates=len(times) - regimes,
         waits=any(trigger_of(each) for each in steps),
     )
     return made, asked

@@ -28,8 +28,9 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
 fhir = replace(wiring.fhir_door(), observe=metrics.observe_fhir)
-services = service_doors(fhir, wiring.service_urls()) if settings.STRICT else {}
-common = common_door(fhir, wiring.service_urls()) if settings.STRICT else fhir
+urls = wiring.service_urls()
+services = service_doors(fhir, urls) if settings.STRICT else {}
+common = common_door(fhir, urls) if settings.STRICT else fhir
 connections.limit_statements(settings.STATEMENT_SECONDS)
 # What is loaded by now stays. Else the collector looks at all of it again every thousand requests, and one waits 0.1 s.
 gc.freeze()

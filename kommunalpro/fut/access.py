@@ -81,7 +81,8 @@ class EHealthAccess:
         is_across = search is not None and type in OF_ALL_TEAMS and not isinstance(found, Nothing)
         if search and is_across and (codes := cross_team_codes(search, principal)):
             found = reach_across_teams(codes, principal, is_held=is_held)
-        if type == "Patient" and not to_write and _knows_whom(principal, search) and not isinstance(found, Everything):
+        is_some = not isinstance(found, Everything | Nothing)
+        if type == "Patient" and is_some and not to_write and _knows_whom(principal, search):
             found = AnyOf((found, reach_newcomers(principal, is_held=is_held)))
         return found if isinstance(found, Everything | Nothing) else AsOf(found, moment_text(now))
 
@@ -114,14 +115,15 @@ def _visible(type: str, principal: Principal, is_held: bool, to_write: bool, doi
     if type not in _KINDS:
         return reach(type, principal, is_held=is_held) if shows(type, principal.privileges, to_write) else Nothing()
     _, rows = _KINDS[type]
-    found = {
-        kind: reach(kind, principal, is_held=is_held)
-        for kind in rows
-        if opens(kind, principal.privileges, to_write, doing)
-    }
-    if found.keys() == rows.keys() and set(found.values()) == {Everything()}:
+    able = [kind for kind in rows if opens(kind, principal.privileges, to_write, doing)]
+    return _of_kinds(rows, {kind: reach(kind, principal, is_held=is_held) for kind in able})
+
+
+def _of_kinds(rows: Mapping[str, Filter], reached: Mapping[str, Filter]) -> Filter:
+    """Give those of some kinds, of each as far as it is reached; of others none."""
+    if reached.keys() == rows.keys() and set(reached.values()) == {Everything()}:
         return Everything()
-    parts = tuple(AllOf((rows[kind], reached)) for kind, reached in found.items())
+    parts = tuple(AllOf((rows[kind], each)) for kind, each in reached.items())
     return AnyOf(parts) if parts else Nothing()
 
 
@@ -167,19 +169,6 @@ def _check_citizens(resource: Json, previous: Json | None, patient: str | None, 
 def _without_status(task: Json) -> dict[str, Any]:
     """Give all of a Task but its status, and its meta, which no patch changes."""
     return {name: value for name, value in task.items() if name not in ("status", "meta")}
-
-
-def _of_kinds(rows: Mapping[str, Filter], principal: Principal, is_held: bool) -> Filter:
-    """Give those that somebody may know of: each kind takes the right to read or to search that very kind."""
-    found = {
-        kind: reach(kind, principal, is_held=is_held)
-        for kind in rows
-        if (privileges_to("read", kind) | privileges_to("search", kind)) & principal.privileges
-    }
-    if found.keys() == rows.keys() and set(found.values()) == {Everything()}:
-        return Everything()
-    parts = tuple(AllOf((rows[kind], reached)) for kind, reached in found.items())
-    return AnyOf(parts) if parts else Nothing()
 
 
 def _check_kinds(kinds: set[str], principal: Principal, *, is_new: bool) -> None:

@@ -4,7 +4,7 @@ Both name what they were made from as `ehealth-predecessor`. The server gives th
 Source: `fut.md` 0.5, 4.5.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from kommunalpro.fhir import ehealth
@@ -44,6 +44,23 @@ def uuid_of(definition: Json) -> str | None:
     """Give the identifier of a version, which no other has; None means that it has none."""
     identifiers = definition.get("identifier", ())
     return next((each.get("value") for each in identifiers if each.get("system") == ehealth.UUID), None)
+
+
+def version_before(definition: Json, every: Iterable[Json]) -> Json | None:
+    """Give which of these a definition was made from; None: it was made from none of them.
+
+    A draft that was given up, and never in use, is nothing that anybody knows: it is passed over, to what was before.
+    """
+    known = {uuid: each for each in every if (uuid := uuid_of(each))}
+    before, seen = definition, {definition["id"]}
+    while found := known.get((identifier_in(before, ehealth.PREDECESSOR) or {}).get("value", "")):
+        if found["id"] in seen:
+            return None  # a predecessor may be said later, and so may a circle
+        if found.get("status") != "retired" or "approvalDate" in found:
+            return found
+        before = found
+        seen.add(found["id"])
+    return None
 
 
 def base_of(definition: Json) -> str | None:

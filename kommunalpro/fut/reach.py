@@ -13,6 +13,7 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.access import (
     AllOf,
     AnyOf,
+    Begins,
     Belongs,
     Column,
     During,
@@ -71,6 +72,9 @@ TRIAGE_RESULT_DENIED = "display-triage-result-denied"
 
 OF_PLANS = "-of-plans"
 """What the name of such an entry ends in where the Consent names CarePlans (`affiliation`): it is about these alone."""
+
+_WHERE = ("address", "telecom")
+"""Parameters by which it is known of a citizen where they are."""
 
 _RESTRICTION = "RestrictionCategory$"
 # By which parameter a row's restriction category is indexed; `None` is a legacy spelling (fut.md §11).
@@ -162,15 +166,17 @@ def reach_across_teams(codes: Sequence[str], principal: Principal, *, is_held: b
 def reach_newcomers(principal: Principal, *, is_held: bool) -> Filter:
     """Give the citizens whom nobody has followed yet, one alone where the context names one.
 
-    Who has found or made one (`$createPatient`) and is to open their first course of care, shows who it is meanwhile,
-    as FUT's clinician client does (fut.md 7.3). Only who has a citizen's id already is to be given these (`access.py`).
+    Who has found or made one (`$createPatient`) and is to open their first course of care, sees who it is meanwhile, as
+    FUT's clinician client shows it (fut.md 7.3), and no more than that operation tells: where somebody lives and can be
+    called is for who follows them. Only who has a citizen's id already is to be given these (`access.py`).
     """
     context = principal.context
     if principal.user_type != "PRACTITIONER" or context.care_team is None:
         return Nothing()
     parts: list[Filter] = [] if is_held else [*_in_team(principal, context.care_team)]
     parts += [Belongs("id", id_of(context.patient))] if context.patient else []
-    return AllOf((*parts, Not(Through("patient", "EpisodeOfCare", "patient", Everything()))))
+    followed = Through("patient", "EpisodeOfCare", "patient", Everything())
+    return AllOf((*parts, Not(AnyOf((followed, *(Begins(name, "") for name in _WHERE))))))
 
 
 def _about(type: str, patient: str) -> Filter:

@@ -37,7 +37,7 @@ class Inward:
 
     here: Move
     limit: int
-    """As many bytes are read at most; what is more is for the door behind to refuse."""
+    """Of how many bytes a body is looked at; what is larger is for the door behind to refuse."""
 
     def __call__(self, environ: Environ) -> dict[str, Any]:
         """Give a request that calls everything as we do."""

@@ -52,11 +52,12 @@ def new_task(
     }
 
 
-def is_told(session: Session, focus: str, *, since: datetime) -> bool:
+def is_told(session: Session, focus: str, *, since: datetime, before: datetime | None = None) -> bool:
     """Tell whether there was a Task, open or closed, that says that something about a resource failed."""
     begin = to_datetime(since.replace(microsecond=0))
     category = f"{ehealth.TASK_CATEGORY_CODES}|{FAILURE}"
     query = [("focus", focus), ("category", category), ("authored-on", f"ge{begin}"), ("_summary", "count")]
+    query += [("authored-on", f"lt{to_datetime(before)}")] if before else []
     return bool(session.elevated().search("Task", query)["total"])
 
 

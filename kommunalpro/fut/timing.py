@@ -52,6 +52,8 @@ _Length: TypeAlias = tuple[Decimal | int, str]
 _NONE: _Length = (0, "s")
 _CHANGE = timedelta(hours=1)
 """By so much the clocks change."""
+_SHORTER = timedelta(days=3)
+"""By so much a month is shorter than another."""
 _AHEAD = timedelta(days=10 * 366)
 _DAY = timedelta(days=1)
 _LAST_MINUTE = time(23, 59)
@@ -165,7 +167,8 @@ def _within(era: Era, start: datetime, end: datetime) -> tuple[datetime, datetim
         return begins, end
     amount, unit = _open_for(era.occurrence.get("occurrenceTiming", {}).get("repeat", {}))
     opened = moment_at(local_time(era.until) - length_of(amount, unit)) + _CHANGE if amount else era.until
-    return begins, min(end, era.until, opened)
+    # A year after the 29th of February, and a month after the 31st, is a day that others come to as well.
+    return begins, min(end, era.until, opened + (_SHORTER if unit in ("mo", "a") else timedelta()))
 
 
 def _most_slots(occurrence: Json, start: datetime, end: datetime) -> int:
@@ -175,6 +178,12 @@ def _most_slots(occurrence: Json, start: datetime, end: datetime) -> int:
     opens, until, from_here = _looked_through(repeat, start, end, _answered_for(repeat))
     turns = max((until - max(opens, from_here)) // _shortest_turn(repeat) + _BEGUN, 0)
     return turns * len(repeat.get("dayOfWeek", ()) or "1") * len(repeat.get("timeOfDay", ()) or "1")
+
+
+def has_ended(service_request: Json, moment: datetime) -> bool:
+    """Tell whether nothing can be answered after a moment, nor will be; what may be at any time ends by its bounds."""
+    found = resolve(service_request, moment, later_by(moment, _AHEAD))
+    return all((closes := slot.closes) is not None and closes <= moment for slot in found)
 
 
 def slots_after(service_request: Json, moment: datetime) -> Iterator[Slot]:

@@ -100,6 +100,9 @@ def test_who_is_to_open_a_citizen_s_first_course_of_care_sees_who_it_is(clinic, 
     rights = privileges_of(["citizenEnroller"])
     lis = clinic.as_somebody(Principal(clinic.editor, "PRACTITIONER", "Lis", rights, Context(clinic.organization, syd)))
     assert [*resources(lis("GET", f"/Patient?_id={id}").json)], "nobody follows them yet"
+    home = [{"op": "add", "path": "/address", "value": [{"use": "home", "line": ["Skovvej 1"]}]}]
+    done(system("PATCH", f"/Patient/{another}", home, **PATCH))
+    assert not [*resources(lis("GET", f"/Patient?_id={another}").json)], "where somebody lives is more than who it is"
     done(Opening(clinic, patient, system).send())
     assert not [*resources(lis("GET", f"/Patient?_id={id}").json)], "another team does"
 

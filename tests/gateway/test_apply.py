@@ -1,8 +1,7 @@
 """`PlanDefinition/$apply`: from a published plan to a draft CarePlan for one citizen, stored by POST."""
 
 import copy
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 
@@ -15,7 +14,6 @@ from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import LATER
 from tests.gateway.looking import rows
 from tests.people import NANCY
-from tests.unit.care.world import MONDAY
 
 TIMING = {
     "repeat": {
@@ -98,30 +96,51 @@ def test_the_time_of_the_plan_goes_before_that_of_the_activity(nancy):
     assert request["occurrenceTiming"] == TIMING
 
 
+DATED = {
+    "timingDateTime": ("occurrenceDateTime", "2026-12-01T08:00:00+01:00"),
+    "timingPeriod": ("occurrencePeriod", {"start": "2026-12-01T08:00:00+01:00", "end": "2026-12-31T12:00:00+01:00"}),
+}
+
+
+def occurs(request):
+    return {name: each for name, each in request.items() if name.startswith("occurrence")}
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_a_time_that_a_plan_says_by_its_date_is_asked_for_and_not_the_activity_s_regime(nancy, name):
+    becomes, time = DATED[name]
+    plan = another_plan(nancy.world, lambda plan: plan["action"][0].update({name: time}))
+    [request] = requests_of(nancy.world, apply(nancy, plan=plan))
+    assert occurs(request) == {becomes: time}
+
+
 @pytest.mark.parametrize(
-    ("timing", "occurs"),
+    ("name", "sent", "ends"),
     [
-        ({"timingDateTime": "2026-12-01T08:00:00+01:00"}, {"occurrenceDateTime": "2026-12-01T08:00:00+01:00"}),
-        (
-            {"timingPeriod": {"start": "2026-12-01T08:00:00+01:00", "end": "2026-12-31T12:00:00+01:00"}},
-            {"occurrencePeriod": {"start": "2026-12-01T08:00:00+01:00", "end": "2026-12-31T12:00:00+01:00"}},
-        ),
+        ("timingPeriod", "2026-11-24T10:00+01:00", "2026-12-31T12:00:00+01:00"),
+        ("timingPeriod", "2026-12-24T10:00+01:00", "2026-12-31T12:00:00+01:00"),
+        ("timingPeriod", "2026-12-31T13:00+01:00", None),
+        ("timingDateTime", "2026-11-24T10:00+01:00", "2026-12-15T23:59:00+01:00"),
+        ("timingDateTime", "2026-12-01T10:00+01:00", "2026-12-15T23:59:00+01:00"),
+        ("timingDateTime", "2026-12-16T00:30+01:00", None),
     ],
 )
-def test_a_time_that_a_plan_says_by_its_date_is_asked_for_and_not_the_activity_s_regime(nancy, timing, occurs):
-    """Also where it is sent as planned; once that time is over it is not."""
-    world, plan = nancy.world, another_plan(nancy.world, lambda plan: plan["action"][0].update(timing))
-    [request] = requests_of(world, apply(nancy, plan=plan))
-    assert {name: each for name, each in request.items() if name.startswith("occurrence")} == occurs
-    when = AsPlanned(MONDAY.date())
-    sent = send(world.gateway, nancy.patient, nancy.episode, plan, when, by=world.asta, now=MONDAY, beside=None)
-    [url] = sent.service_requests
-    stored = world.gateway.read(url, by=SYSTEM, now=MONDAY)
-    assert {name: each for name, each in stored.items() if name.startswith("occurrence")} == occurs
-    later = datetime(2027, 1, 1, 12, tzinfo=UTC)
-    again, who = replace(when, day=later.date()), (nancy.patient, nancy.episode)
-    with pytest.raises(RuleBroken, match="over"):
-        send(world.gateway, *who, plan, again, by=world.asta, now=later, beside=None)
+def test_what_has_a_date_in_the_plan_is_open_from_then_whatever_day_it_is_sent_for(nancy, name, sent, ends):
+    """A moment is open as many days as what the plan says nothing of; when that is over it is not sent."""
+    world, now = nancy.world, datetime.fromisoformat(sent)
+    plan = another_plan(world, lambda plan: plan["action"][0].update({name: DATED[name][1]}))
+
+    def send_it():
+        when = AsPlanned(now.date(), days=14)
+        return send(world.gateway, nancy.patient, nancy.episode, plan, when, by=world.asta, now=now, beside=None)
+
+    if ends is None:
+        with pytest.raises(RuleBroken, match="over"):
+            send_it()
+        return
+    [url] = send_it().service_requests
+    expected = {"start": "2026-12-01T08:00:00+01:00", "end": ends}
+    assert occurs(world.gateway.read(url, by=SYSTEM, now=now)) == {"occurrencePeriod": expected}
 
 
 @pytest.mark.parametrize("runs", ["a plan", "other steps"])

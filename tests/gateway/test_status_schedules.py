@@ -10,6 +10,7 @@ from kommunalpro.fhir.datetime import DENMARK, to_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.deadlines import schedules
 from kommunalpro.fut.deadlines.reminders import Reminding
 from kommunalpro.fut.deadlines.rounds import kinds, see_to
 from kommunalpro.fut.profiles import plans
@@ -217,27 +218,73 @@ def test_a_pause_does_not_end_by_itself_where_the_consent_was_withdrawn_in_it(wo
     assert told["focus"] == {"reference": url}, "the team is told"
 
 
-@pytest.mark.parametrize("also_later", [False, True])
-def test_what_somebody_changes_themselves_after_a_change_was_refused_is_not_undone_by_it(world, asked, also_later):
-    """Refused for want of a consent, begun by hand with a new one, and paused again: the team has said how it is."""
-    later = [(15, "finished")] if also_later else []
-    url = schedule(world, asked, "EpisodeOfCare", (2, "onhold"), (9, "active"), *later)
+@pytest.fixture
+def without_consent(world, asked):
+    """A course of care that is paused, and whose consent is withdrawn before the pause is to end."""
+    url = schedule(world, asked, "EpisodeOfCare", (2, "onhold"), (9, "active"), (15, "finished"))
     round_at(in_days(2))
+    agrees(world, "inactive", in_days(3))
+    return url
+
+
+def agrees(world, status, now):
+    """Give or withdraw the consent to the course of care."""
     [consent] = all_of(world, "Consent")
     version = consent["meta"]["versionId"]
-    stored = world.gateway.update({**consent, "status": "inactive"}, if_match=version, by=SYSTEM, now=in_days(3))
+    world.gateway.update({**consent, "status": status}, if_match=version, by=SYSTEM, now=now)
+
+
+def is_set_to(world, url, wanted, now):
+    change = [{"op": "replace", "path": "/status", "value": wanted}]
+    world.gateway.patch(url, change, if_match=None, by=SYSTEM, now=now)
+
+
+def minutes(number):
+    """A moment so long after the pause was to end."""
+    return in_days(9) + timedelta(minutes=number)
+
+
+def test_what_somebody_changes_themselves_after_a_change_was_refused_is_not_undone_by_it(world, without_consent):
+    """Refused for want of a consent, begun by hand with a new one, and paused again: the team has said how it is."""
+    url = without_consent
     round_at(in_days(9))
-    again, version = {**stored, "status": "active"}, stored["meta"]["versionId"]
-    world.gateway.update(again, if_match=version, by=SYSTEM, now=in_days(9))
-    for minutes, wanted in ((10, "active"), (20, "onhold")):
-        change = [{"op": "replace", "path": "/status", "value": wanted}]
-        world.gateway.patch(url, change, if_match=None, by=SYSTEM, now=in_days(9) + timedelta(minutes=minutes))
-    round_at(in_days(9) + timedelta(hours=2))
+    agrees(world, "active", minutes(5))
+    is_set_to(world, url, "active", minutes(10))
+    is_set_to(world, url, "onhold", minutes(20))
+    round_at(minutes(120))
     assert status(world, url) == "onhold"
     left = [*extensions(world.gateway.read(url, by=SYSTEM, now=AFTER), URLS["EpisodeOfCare"])]
-    assert len(left) == len(later), "what was refused is over, and nothing else"
+    assert len(left) == 1, "what was refused is over, and nothing else"
     round_at(in_days(15))
-    assert status(world, url) == ("finished" if also_later else "onhold")
+    assert status(world, url) == "finished"
+
+
+def test_what_was_changed_before_the_team_was_told_is_no_answer_to_it(world, without_consent):
+    """Nobody has read yet that the change is refused: it is tried again, as they are promised."""
+    url = without_consent
+    agrees(world, "active", minutes(1))
+    is_set_to(world, url, "active", minutes(5))
+    is_set_to(world, url, "onhold", minutes(10))
+    agrees(world, "inactive", minutes(12))
+    round_at(minutes(15))
+    assert (status(world, url), len(tasks(world, FAILURE))) == ("onhold", 1)
+    agrees(world, "active", minutes(30))
+    round_at(minutes(120))
+    assert status(world, url) == "active"
+
+
+def test_what_is_refused_beside_what_was_overtaken_keeps_nothing_from_its_time(world, without_consent, monkeypatch):
+    url = without_consent
+    round_at(in_days(9))
+    agrees(world, "active", minutes(5))
+    is_set_to(world, url, "active", minutes(10))
+    is_set_to(world, url, "onhold", minutes(20))
+
+    monkeypatch.setattr(schedules, "without", lambda resource, *_: {**resource, "status": "nonsense"})
+    round_at(minutes(120))
+    assert status(world, url) == "onhold"
+    round_at(in_days(15))
+    assert status(world, url) == "finished"
 
 
 @pytest.mark.parametrize("rounds", [(2, 9, 15), (9, 15), (15,)], ids=["always", "late", "at-the-end"])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fut.token_context import ENROLS
 from tests.people import ASTA, BO, KIM, NANCY, TJOERN
 from tests.resources import care_plan, care_team, condition, episode_of_care, organization, patient, task
 from tests.store.cast import BASE, Store, house, ids
@@ -144,6 +145,12 @@ def test_a_citizen_and_their_courses_of_care_are_seen_by_the_same_rule(store, wo
     with undone():
         build(store, world)
         assert set(ids(store.search("Patient", by=by))) == set(seen.values())
+        # Who opens courses of care, and knows the id of a citizen whom nobody follows yet, sees who it is.
+        opens = ENROLS in by.privileges and person.key in world.members[team]
+        followed = {owner for owner, _ in world.episodes.values()}
+        new = {each.key for each in PATIENTS if opens and each.key not in followed}
+        every = ",".join(each.key for each in PATIENTS)
+        assert set(ids(store.search("Patient", ("_id", every), by=by))) == {*seen.values(), *new}
         listed = set(ids(store.search("EpisodeOfCare", ("team", f"{BASE}/CareTeam/{team}"), by=by)))
         assert listed == {key for key in seen if team in world.episodes[key][1]}
         for key in world.episodes:
@@ -169,14 +176,16 @@ def test_an_export_holds_what_may_be_seen_and_nothing_else(store, tmp_path, worl
         if owner in wanted and person.key in world.members[team] and (team in teams or (key, team) in world.plans)
     }
     tasks = {each.id for each in world.tasks if each.patient in wanted and world.sees(person.key, team, each)}
+    # Who opens courses of care, and has chosen a citizen whom nobody follows yet, sees who it is.
+    is_followed = about is None or about.key in {owner for owner, _ in world.episodes.values()}
+    opens = ENROLS in by.privileges and person.key in world.members[team]
+    patients = {*seen.values(), *({about.key} if about and opens and not is_followed else ())}
     exports = Exports(Store(replace(store.server, exports=Place(tmp_path)), store.url), Place(tmp_path))
     with undone():
         build(store, world)
         made = exports.made(("_type", "EpisodeOfCare,Patient,Task"), by=by)
     assert {type: set(found) for type, found in made.items()} == {
-        type: found
-        for type, found in (("EpisodeOfCare", set(seen)), ("Patient", set(seen.values())), ("Task", tasks))
-        if found
+        type: found for type, found in (("EpisodeOfCare", set(seen)), ("Patient", patients), ("Task", tasks)) if found
     }
 
 

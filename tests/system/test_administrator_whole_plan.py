@@ -131,7 +131,7 @@ def then_asta_sends_it(asta: Tab, title: str) -> None:
     choose(asta, "Som planen siger")
     asta.page.get_by_label("Dato", exact=True).fill(days_ahead(2).isoformat())
     asta.follow("Se, hvad der sker")
-    asta.reads("3 spørgeskemaer", "bliver allerede spurgt om noget af det samme")
+    asta.reads("3 spørgeskemaer", "skal allerede svare på noget af det samme")
     asta.follow("Send spørgeskema")
     asta.follow("Send det en gang til")
     asta.reads(NANCY.name)

@@ -3,12 +3,14 @@
 The histories of status are kept as for any other write, and so are the rules: a course of care that may not begin,
 for want of a consent, does not. That is logged, and tried again in an hour, as long as it stands there; the team gets a
 Task the first time, for else a pause would never end and nobody know. It keeps nothing else from its time: what came
-before stays done, and with what comes after it is over.
+before stays done, and with what comes after it is over. So it is, and never comes, when somebody has changed the status
+themselves after the team was told: they know what is to be.
 """
 
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError
@@ -48,25 +50,33 @@ def _handle(session: Session, taken: Sequence[Deadline]) -> Iterator[tuple[Deadl
 def _carry_out(session: Session, resource: Json) -> bool:
     """Make the changes that are due; tells whether none was refused that stands there still."""
     due = [each for each in schedule_of(resource) if each.at <= session.now]
+    overtaken = [each for each in due if _is_overtaken(session, resource, each)]
     current, refused = resource, list[Scheduled]()
-    if overtaken := [each for each in due if _is_overtaken(session, resource, each)]:
-        current = session.update(without(current, *overtaken), if_match=current["meta"]["versionId"])
+    if overtaken:
+        current = _stored(session, without(current, *overtaken)) or current
+        refused = overtaken if current is resource else refused
     for change in (each for each in due if each not in overtaken):
-        try:
-            with session.savepoint():
-                current = session.update(changed(current, *refused, change), if_match=current["meta"]["versionId"])
-        except FhirError as wrong:
-            log.warning("%s of %s/%s is refused: %s", change.status, resource["resourceType"], resource["id"], wrong)
-            refused.append(change)
+        if made := _stored(session, changed(current, *refused, change)):
+            current, refused = made, []
         else:
-            refused.clear()
+            refused = [*refused, change]
     return not refused
 
 
+def _stored(session: Session, resource: Json) -> dict[str, Any] | None:
+    """Write what is changed; None: it is refused, which is logged."""
+    try:
+        with session.savepoint():
+            return session.update(resource, if_match=resource["meta"]["versionId"])
+    except FhirError as wrong:
+        log.warning("A change of %s/%s is refused: %s", resource["resourceType"], resource["id"], wrong)
+        return None
+
+
 def _is_overtaken(session: Session, resource: Json, change: Scheduled) -> bool:
-    """Tell whether the status was changed otherwise since it was told that this change could not be made."""
-    url = own_url(session.server.base_url, resource)
-    return status_since(resource) > change.at and is_told(session, url, since=change.at)
+    """Tell whether the status was changed otherwise after it was told that this change could not be made."""
+    url, since = own_url(session.server.base_url, resource), status_since(resource)
+    return since > change.at and is_told(session, url, since=change.at, before=since)
 
 
 def _failed(session: Session, deadline: Deadline) -> None:

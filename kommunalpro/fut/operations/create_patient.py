@@ -2,7 +2,8 @@
 
 Supported: `crn` (Identifier with a CPR number, with or without hyphen; it is stored without) → the Patient; the same
 number twice gives the same Patient. Of one that is here already only who it is is given: id, number, name, sex and
-birth date, for whoever knows the number may ask.
+birth date, for whoever knows the number may ask. Until somebody follows them, who may open a course of care reads the
+citizen too, by id: as `Patient?_id=`, or with the citizen in the token; not where it is known where they live.
 Not supported: whatever needs a look into the CPR register, for no such service is connected. A new citizen's name and
 sex come from the optional `patient` resource that this server takes beside `crn`, and nothing of one who is here is
 made newer. Who has got a new number is another Patient here, where the guide's server finds the one there is. A number

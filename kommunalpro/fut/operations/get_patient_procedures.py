@@ -11,9 +11,10 @@ measured or taken no later than the slot ended that the measurement itself tells
 What could be answered no more while the request, its plan or its episode was not active was not asked for, and is a row
 only where something came in: ours, by the rule of what is missing (`deadlines/missing.py`).
 What a regime says is asked for, or refused with GENERAL_TIMING_VALIDATION_ERROR: on a request that is active, paused or
-completed, and on a definition when it is published. So what recurs has no `count`, which the guide's matrix has for ad
-hoc alone: it ends with its bounds. Of an ad hoc one `count` is asked for, else its `frequency`; of each slot of another
-its `frequency`, which is one at each time of day where there are as many of those.
+completed, and on a definition when it is published. Refused is also what R4 says when by besides (a code, events, an
+age), and a regime of which more than 2,000 slots would be open at once (ours). So what recurs has no `count`, which the
+guide's matrix has for ad hoc alone: it ends with its bounds. Of an ad hoc one `count` is asked for, else its
+`frequency`; of each slot of another its `frequency`, which is one at each time of day where there are as many of those.
 
 Not supported: to count what was given without a slot (Adhoc, Extra) by whether its time is in the span, as the guide
 does. It is counted whenever it was: who has answered once what may be answered at any time is not asked again because a

@@ -51,7 +51,7 @@ _OF_REGISTER: dict[str, tuple[Callable[[Json], list[Json]], str]] = {
     ),
     "name": (official_names, "PATIENT_OFFICIAL_NAME_CHANGE_NOT_ALLOWED"),
     "address": (
-        lambda patient: [each for each in patient.get("address", ()) if each.get("use") == "home"],
+        lambda patient: [each for each in patient.get("address", ()) if each.get("use", "home") == "home"],
         "PATIENT_HOME_ADDRESS_CHANGE_IS_NOT_ALLOWED",
     ),
 }
@@ -130,7 +130,8 @@ def _lower(privileges: frozenset[str]) -> frozenset[str]:
 def patient_problems(patient: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Official name, CPR number and home address come from the CPR register, not from a patch.
 
-    What the citizen is called besides, or where else they can be found, anybody may change who may change the citizen.
+    What the citizen is called besides, or where else they can be found, anybody may change who may change the citizen;
+    an address that does not say what it is counts as the home.
     So does name and address protection, of which the guide does not say it: ours, for it shields whoever has it.
     """
     if previous is None or session.principal.user_type == "SYSTEM":

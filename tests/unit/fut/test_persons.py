@@ -1,12 +1,14 @@
 """Rules of what belongs to a person: consent before care, nobody's Task beyond reach, nobody mixed up with another."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import Forbidden, RuleBroken, Unprocessable
 from kommunalpro.fut.owners import NAMES_EPISODE
+from kommunalpro.fut.profiles.persons import patient_problems
 from kommunalpro.fut.treatment_area import TAG
 from tests.people import ASTA, NANCY
 from tests.refusals import refusal, refusal_codes
@@ -418,6 +420,25 @@ def test_what_a_citizen_is_called_besides_and_where_else_they_are_is_changed_by_
         [{"op": "add", "path": f"/{name}", "value": [*before.get(name, ()), each]} for name, each in besides.items()],
     )
     assert all(changed[name] == [*before.get(name, ()), each] for name, each in besides.items())
+
+
+@pytest.mark.parametrize(
+    ("before", "besides", "is_let"),
+    [
+        ({"name": []}, {"name": {"use": "nickname", "given": ["Nan"]}}, True),
+        ({"name": []}, {"name": {"family": "Berggren"}}, False),
+        ({"name": [{"family": "Berggren"}]}, {"name": {"use": "nickname", "given": ["Nan"]}}, True),
+        ({"name": [{"family": "Berggren"}]}, {"name": {"use": "official", "family": "Anden"}}, False),
+        ({"address": []}, {"address": {"line": ["Strandvej 2"]}}, False),
+        ({"address": [{"line": ["Skovvej 1"]}]}, {"address": {"use": "work", "line": ["Strandvej 2"]}}, True),
+    ],
+)
+def test_a_name_that_says_nothing_of_its_use_is_the_official_one_and_such_an_address_the_home(before, besides, is_let):
+    [(name, kept)] = before.items()
+    after = {"resourceType": "Patient", name: [*kept, *besides.values()]}
+    session = SimpleNamespace(principal=staff(ASTA, patient="nancy"))
+    found = [*patient_problems(after, {"resourceType": "Patient", name: kept}, session)]
+    assert (not found) is is_let
 
 
 def patch_citizen(clinic, change):

@@ -13,6 +13,7 @@ from kommunalpro.fut.timing import (
     Many,
     Slot,
     bounded,
+    has_ended,
     many_begun,
     most_slots,
     resolve,
@@ -344,3 +345,27 @@ def test_what_lasts_for_ever_is_asked_as_any_other(end):
 def test_what_lasts_longer_than_there_are_years_lasts_to_the_end_of_them():
     made = bounded({"repeat": {"boundsDuration": {"value": 9999, "code": "a"}}}, AUTUMN)
     assert made["repeat"]["boundsPeriod"]["end"] == "9999-12-31T23:58:59+01:00"
+
+
+@pytest.mark.parametrize(
+    ("occurs", "ends"),
+    [
+        ({"occurrenceDateTime": "2026-10-13T08:00:00+02:00"}, "2026-10-13T23:59:00+02:00"),
+        (
+            {"occurrencePeriod": {"start": "2026-10-13T08:00:00+02:00", "end": "2026-10-15"}},
+            "2026-10-16T00:00:00+02:00",
+        ),
+        ({"occurrencePeriod": {"start": "2026-10-13T08:00:00+02:00"}}, None),
+        (recurring(boundsPeriod={"start": "2026-10-13T08:00:00+02:00"}), None),
+        (
+            recurring(boundsPeriod={"start": "2026-10-13T08:00:00+02:00", "end": "2026-10-15T08:00:00+02:00"}),
+            "2026-10-15T08:00:00+02:00",
+        ),
+    ],
+)
+def test_a_request_has_ended_when_nothing_of_it_can_be_answered_any_more(occurs, ends):
+    if ends is None:
+        assert not has_ended(occurs, moment("2036-01-01T00:00:00+01:00"))
+        return
+    assert not has_ended(occurs, moment(ends) - timedelta(minutes=1))
+    assert has_ended(occurs, moment(ends) + timedelta(seconds=1))

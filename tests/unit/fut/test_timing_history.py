@@ -1,6 +1,6 @@
 """What a ServiceRequest asked for before its times were changed is kept with it, and told by the times of then."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -74,6 +74,18 @@ def test_what_had_closed_when_the_times_were_moved_is_counted_and_told():
     start, end = MONDAY - timedelta(hours=10), MONDAY
     assert [each.start.hour for each in resolve(moved, start, end) if each.version == "1"] == [*range(7)]
     assert most_slots(moved, start, end) >= 7
+
+
+def test_a_slot_that_had_closed_after_a_year_stays_also_where_it_began_on_a_leap_day():
+    yearly = request(8)
+    repeat = {"period": 1, "periodUnit": "d", "frequency": 1, "duration": 1, "durationUnit": "a"}
+    bounds = {"start": "2028-02-25T08:00:00+01:00"}
+    yearly["occurrenceTiming"] = {"repeat": {**repeat, "boundsPeriod": bounds}}
+    leap_day, moved_at = (datetime.fromisoformat(each) for each in ("2028-02-29T08:00+01:00", "2029-02-28T12:00+01:00"))
+    moved = with_timing_history(request(8, "2"), yearly, moved_at)
+    told_then = [each.start for each in resolve(moved, moved_at - DAY, moved_at) if each.version == "1"]
+    assert slot_at(moved, leap_day).version == "1"
+    assert leap_day in told_then
 
 
 def test_a_slot_belongs_to_the_times_that_stood_when_it_closed():

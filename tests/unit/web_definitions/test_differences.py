@@ -1,10 +1,11 @@
 """An editor reads what a version changes: by what it is about, and what can still be compared."""
 
+from kommunalpro.fhir import ehealth
+from kommunalpro.fut.descent import version_before
 from kommunalpro.pro.difference import differences
 from kommunalpro.pro.form import compile_form
 from kommunalpro.pro.text import Text
 from kommunalpro.web.administration.presenters.differences import changes, doubts
-from kommunalpro.web.administration.presenters.questionnaires import predecessor
 
 
 def pain(**more):
@@ -32,9 +33,33 @@ def test_what_is_the_same_has_no_parts_and_no_doubts():
     assert (changes(found), doubts(found, {})) == ((), ())
 
 
+PREDECESSOR = "http://ehealth.sundhed.dk/fhir/StructureDefinition/ehealth-predecessor"
+
+
+def version(id, made_from=None, **more):
+    """Make a version; `made_from`: the id of the one before."""
+    named = {"extension": [{"url": PREDECESSOR, "valueIdentifier": {"value": f"urn:uuid:{made_from}"}}]}
+    own = {"identifier": [{"system": ehealth.UUID, "value": f"urn:uuid:{id}"}]}
+    return {"id": id, "status": "active", **own, **(named if made_from else {}), **more}
+
+
 def test_a_version_is_found_by_the_identifier_of_the_one_it_was_made_from():
-    before = {"id": "a", "identifier": [{"value": "urn:uuid:1"}]}
-    url = "http://ehealth.sundhed.dk/fhir/StructureDefinition/ehealth-predecessor"
-    after = {"id": "b", "extension": [{"url": url, "valueIdentifier": {"value": "urn:uuid:1"}}]}
-    assert predecessor(after, [after, before]) == before
-    assert predecessor(before, [after, before]) is None
+    before, after = version("a"), version("b", "a")
+    assert version_before(after, [after, before]) == before
+    assert version_before(before, [after, before]) is None
+
+
+def test_a_draft_that_was_given_up_is_passed_over_to_the_version_before_it():
+    used, gone = version("a"), version("b", "a", status="retired")
+    assert version_before(version("c", "b"), [used, gone]) == used
+    taken_out = gone | {"approvalDate": "2026-11-01"}
+    assert version_before(version("c", "b"), [used, taken_out]) == taken_out
+
+
+def test_versions_that_name_each_other_or_themselves_come_from_none():
+    """It may be said later what a draft was made from, and nobody looks whether that leads in a circle."""
+    one, other = version("a", "b", status="retired"), version("b", "a", status="retired")
+    assert version_before(one, [one, other]) is None
+    assert version_before(version("c", "a"), [one, other]) is None
+    itself = version("d", "d", status="retired")
+    assert version_before(itself, [itself]) is None

@@ -78,9 +78,12 @@ def test_a_timing_is_a_sentence(repeat: dict, words: str) -> None:
             "fra 1.12.2026 kl. 08.00 til 31.12.2026 kl. 12.00",
         ),
         ({"timingPeriod": {"start": "2026-12-01T07:00:00Z"}}, "fra 1.12.2026 kl. 08.00"),
+        ({"timingPeriod": {"start": "2026-12-01", "end": "2026-12-31"}}, "fra 1.12.2026 til 31.12.2026"),
+        ({"timingPeriod": {"end": "2027-01-01T00:00:00+01:00"}}, "til 31.12.2026"),
+        ({"timingPeriod": {}}, None),
     ],
 )
-def test_what_is_planned_by_its_date_is_said_by_it(timing: dict, words: str) -> None:
+def test_what_is_planned_by_its_date_is_said_by_it(timing: dict, words: str | None) -> None:
     assert timing_words(timing) == words
 
 

@@ -179,8 +179,8 @@ def test_what_the_plans_in_a_draft_lack_is_told_with_the_rest():
             {"status": "draft"},
             {"q": "Regionen"},
             (
-                "”Svar på skema” spørger om ”Hverdagen”, der ikke er i brug."
-                " Sæt en aktivitet med et andet skema i stedet.",
+                "”Svar på skema” bruger spørgeskemaet ”Hverdagen”, der ikke er i brug. Vælg en anden aktivitet i"
+                " planen.",
                 "activity",
                 "a",
             ),

@@ -79,13 +79,6 @@ class Topic:
         return sum(not question.is_information for question in self.questions)
 
 
-def predecessor(questionnaire: Json, every: Iterable[Json]) -> Json | None:
-    """Give the version that a questionnaire was made from; None: it was made from none, or from none to be read."""
-    wanted = (extension_value(questionnaire, ehealth.PREDECESSOR) or {}).get("value")
-    identified = ((each, each.get("identifier", ())) for each in every)
-    return next((each for each, found in identified if wanted and any(one["value"] == wanted for one in found)), None)
-
-
 def rows(
     questionnaires: Iterable[Json], organization: str | None, organizations: Mapping[str, Json]
 ) -> tuple[QuestionnaireRow, ...]:

@@ -9,6 +9,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
+from kommunalpro.fut.descent import version_before
 from kommunalpro.pro.form import FormError
 from kommunalpro.web.administration.presenters import basics, labels, questionnaires
 from kommunalpro.web.administration.presenters import differences as presented
@@ -61,7 +62,7 @@ def page(
         "views": views,
         "guidance": guidance,
         "life": life(questionnaire, reader(request)),
-        "predecessor": questionnaires.predecessor(questionnaire, every),
+        "predecessor": version_before(questionnaire, every),
         "is_begun": BEGUN in request.GET and questionnaire["status"] == "active",
         "has_new_plan": request.GET.get(BEGUN) == "plan",
         "refused": refused,
@@ -75,7 +76,7 @@ def page(
 def differences(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
     """What a version changes from the one it was made from."""
     after = one(request, "Questionnaire", questionnaire)
-    before = questionnaires.predecessor(after, read_all(request).values())
+    before = version_before(after, read_all(request).values())
     if before is None:
         raise Http404
     gateway, by, now = gateway_of(request), reader(request), now_of(request)

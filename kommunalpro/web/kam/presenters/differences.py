@@ -10,9 +10,9 @@ from types import MappingProxyType
 
 from kommunalpro.care.bundles import versionless
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.descent import base_of
+from kommunalpro.fut.descent import base_of, version_before
 from kommunalpro.fut.modifier_roles import co_authors_of, owners_of
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.elements import unlike
@@ -57,7 +57,7 @@ def differences(
     By version-less URL: `plans_in`, the plans that it may run, `documents`, the material that both name, and the
     `organizations` that may change them or that they are for.
     """
-    before = predecessor_of(definition, every)
+    before = _before(definition, every)
     if before is None:
         return None
     every_known = {**activities, **questionnaires, **plans_in, **organizations}
@@ -67,27 +67,14 @@ def differences(
     return Differences(str(before.get("version", "")), before["id"], changes)
 
 
-def predecessor_of(definition: Json, every: Iterable[Json]) -> Json | None:
-    """Find the version that a definition was made from; None: it was made from none of its base.
-
-    A draft that was given up, and never in use, is nothing that anybody knows: the one before it is compared with.
-    """
-    every = list(every)
-    before = _made_from(definition, every)
-    while before and before.get("status") == "retired" and "approvalDate" not in before:
-        before = _made_from(before, every)
-    return before
-
-
-def _made_from(definition: Json, every: Iterable[Json]) -> Json | None:
-    predecessor = (extension_value(definition, ehealth.PREDECESSOR) or {}).get("value")
-    same = (each for each in every if base_of(each) == base_of(definition))
-    return next((each for each in same if predecessor and predecessor in _names(each)), None)
+def _before(definition: Json, every: Iterable[Json]) -> Json | None:
+    """Find the version that a definition was made from; None: it was made from none of its base."""
+    return version_before(definition, [each for each in every if base_of(each) == base_of(definition)])
 
 
 def organizations_named(definition: Json, every: Iterable[Json], activities: Mapping[str, Json] = _NONE) -> set[str]:
     """Give the version-less URLs of whom a definition, the one it was made from and their activities name."""
-    before = predecessor_of(definition, every)
+    before = _before(definition, every)
     compared = [before, definition] if before else []
     urls = {url for each in compared for url in plans.definition_urls(each)}
     compared += [activities[url] for url in urls if url in activities]
@@ -98,10 +85,6 @@ def _audiences(definition: Json) -> Iterator[str]:
     for each in extensions(definition, ehealth.INTENDED_AUDIENCE):
         if url := each.get("valueReference", {}).get("reference"):
             yield versionless(url)
-
-
-def _names(definition: Json) -> set[str]:
-    return {each["value"] for each in definition.get("identifier", ()) if each.get("system") == ehealth.UUID}
 
 
 def _changes(before: Mapping[str, Line], after: Mapping[str, Line], referred: Referred) -> Iterator[Change]:

@@ -102,7 +102,7 @@ def _unusable(definition: Json, owner: str | None) -> str:
 
 def _asks_unused(activity: Json, questionnaire: Json) -> str:
     """Say which activity asks a questionnaire that the reader cannot take into use."""
-    said = _("”%(title)s” spørger om ”%(asked)s”, der ikke er i brug. Sæt en aktivitet med et andet skema i stedet.")
+    said = _("”%(title)s” bruger spørgeskemaet ”%(asked)s”, der ikke er i brug. Vælg en anden aktivitet i planen.")
     return said % {"title": labels.title(activity), "asked": called(questionnaire)}
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from kommunalpro.care.regime import regime_of
 from kommunalpro.fhir.datetime import in_zone, parse_interval
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.moments import ends_at
 from kommunalpro.fut.timing import is_recurring
 from kommunalpro.web.shared.plan_words import how_often, length
 
@@ -24,9 +25,9 @@ def timing_words(definition: Json) -> str | None:
     if "timingDuration" in definition:
         return _("i %(length)s") % {"length": length(definition["timingDuration"])}
     if "timingDateTime" in definition:
-        return _("den %(day)s") % {"day": _moment(parse_interval(definition["timingDateTime"]).start)}
+        return _("den %(day)s") % {"day": _moment(definition["timingDateTime"], _start)}
     if "timingPeriod" in definition:
-        return " ".join(_from_until(definition["timingPeriod"], _moment))
+        return " ".join(_from_until(definition["timingPeriod"], _moment)) or None
     return None
 
 
@@ -89,14 +90,22 @@ def _bounds(repeat: Json) -> list[str]:
     return _from_until(repeat.get("boundsPeriod", {}), _day)
 
 
-def _from_until(period: Json, said: Callable[[datetime], str]) -> list[str]:
+def _from_until(period: Json, said: Callable[[str, Callable[[str], datetime]], str]) -> list[str]:
     words = []
     if "start" in period:
-        words.append(_("fra %(day)s") % {"day": said(parse_interval(period["start"]).start)})
+        words.append(_("fra %(day)s") % {"day": said(period["start"], _start)})
     if "end" in period:
-        last = parse_interval(period["end"]).end - timedelta.resolution
-        words.append(_("til %(day)s") % {"day": said(last)})
+        words.append(_("til %(day)s") % {"day": said(period["end"], _last)})
     return words
+
+
+def _start(text: str) -> datetime:
+    return parse_interval(text).start
+
+
+def _last(text: str) -> datetime:
+    """Give the last moment before a Period with this end is over."""
+    return ends_at(text) - timedelta.resolution
 
 
 def _time_to_answer(repeat: Json) -> str | None:
@@ -106,14 +115,15 @@ def _time_to_answer(repeat: Json) -> str | None:
     return _("der kan svares i %(length)s") % {"length": length(open_for)}
 
 
-def _day(moment: datetime) -> str:
-    local = in_zone(moment)
+def _day(text: str, at: Callable[[str], datetime]) -> str:
+    local = in_zone(at(text))
     return f"{local.day}.{local.month}.{local.year}"
 
 
-def _moment(moment: datetime) -> str:
-    at = in_zone(moment).time()
-    return _("%(day)s kl. %(hours)s") % {"day": _day(moment), "hours": clock(at)} if at != time.min else _day(moment)
+def _moment(text: str, at: Callable[[str], datetime]) -> str:
+    """Say a day, with the time of day where that is said and is not midnight, which is when a day begins and ends."""
+    day, hours = _day(text, at), in_zone(parse_interval(text).start).time()
+    return _("%(day)s kl. %(clock)s") % {"day": day, "clock": clock(hours)} if hours != time.min else day
 
 
 def _listed(words: list[str]) -> str:

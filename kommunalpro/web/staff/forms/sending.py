@@ -22,7 +22,7 @@ _NO_DAY = {"invalid": _("Vælg en dag, der findes.")}
 class SendQuestionnaire(forms.Form):
     """Which plan, and when. `today` decides which days lie ahead.
 
-    That it follows the plan's own rhythm can be chosen where a plan has one, and must be where it has several.
+    That it follows the plan's own times can be chosen where a plan has some, and must be where it has several.
     """
 
     plan = forms.ChoiceField(label=_("Spørgeskema"), error_messages=_NO_PLAN)
@@ -63,7 +63,7 @@ class SendQuestionnaire(forms.Form):
         if isinstance(plan, forms.ChoiceField):
             plan.choices = [*zip(plans, words, strict=True)]
         if isinstance(mode, forms.ChoiceField) and any(
-            each.has_rhythm or each.activities > 1 for each in plans.values()
+            each.regimes or each.dates or each.activities > 1 for each in plans.values()
         ):
             mode.choices = [*MODES, AS_PLANNED]
 

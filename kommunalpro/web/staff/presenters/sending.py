@@ -1,7 +1,7 @@
 """What will be sent, read back as one sentence before it is, and what was sent already."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -44,12 +44,7 @@ def sentence(plan: Sendable, name: str, when: When, now: datetime) -> str:
         case AsPlanned():
             words |= {"day": _day(when.day, now), "last": _last(when.day, when.days, now)}
             words["what"] = _questionnaires(plan.activities)
-            said = [
-                _("%(name)s følger ”%(title)s” fra %(day)s: %(what)s, hver på den tid, planen siger."),
-                _("Spørgeskemaer uden egen rytme åbner samme dag og kan besvares til og med %(last)s."),
-            ]
-            said += [_("Det, der venter på andre svar, åbner først, når de er kommet.")] if plan.waits else []
-            return " ".join(said) % words
+            return " ".join(_as_planned(plan)) % words
         case EveryWeeks():
             words |= {"first": _day(when.first, now), "until": _day(when.until, now), "how_often": _how_often(when)}
             words["days"] = _days(min(when.days, 7 * when.weeks))
@@ -60,6 +55,19 @@ def sentence(plan: Sendable, name: str, when: When, now: datetime) -> str:
             ) % words
 
 
+def _as_planned(plan: Sendable) -> Iterator[str]:
+    if plan.dates == plan.activities:
+        yield _("%(name)s får ”%(title)s”: %(what)s, på den dato, planen siger.")
+    else:
+        yield _("%(name)s følger ”%(title)s” fra %(day)s: %(what)s, hver på den tid, planen siger.")
+        if plan.dates:
+            yield _("Det, planen har en dato for, åbner den dag.")
+    if plan.regimes + plan.dates < plan.activities:
+        yield _("Spørgeskemaer uden egen tid i planen åbner samme dag og kan besvares til og med %(last)s.")
+    if plan.waits:
+        yield _("Det, der venter på andre svar, åbner først, når de er kommet.")
+
+
 def already(running: Iterable[Running], name: str, now: datetime) -> tuple[str, ...]:
     """Say since when a citizen follows what is about to be sent, and with which teams, a sentence for each time."""
     return tuple(_since(each, name, now) for each in running)
@@ -68,10 +76,11 @@ def already(running: Iterable[Running], name: str, now: datetime) -> tuple[str, 
 def _since(running: Running, name: str, now: datetime) -> str:
     teams = ", ".join(running.teams)
     words = {"title": running.title, "name": name, "day": _day(running.since.astimezone(DENMARK), now)}
-    said = _("%(name)s har allerede ”%(title)s” i gang siden %(day)s")
+    said, with_whom = _("%(name)s har allerede ”%(title)s” i gang siden %(day)s"), _(" hos %(teams)s")
     if running.is_another:
-        said = _("%(name)s bliver allerede spurgt om noget af det samme i ”%(title)s”, sendt %(day)s")
-    with_whom = _(" hos %(teams)s") % {"teams": teams} if teams else ""
+        said = _("%(name)s skal allerede svare på noget af det samme i ”%(title)s”, sendt %(day)s")
+        with_whom = _(" fra %(teams)s")
+    with_whom = with_whom % {"teams": teams} if teams else ""
     elsewhere = _(" i et andet forløb") if running.is_elsewhere else ""
     paused = _(" (på pause nu)") if running.is_paused else ""
     return f"{said % words}{with_whom}{elsewhere}{paused}."

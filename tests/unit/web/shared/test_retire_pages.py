@@ -83,7 +83,7 @@ def test_a_plan_that_asks_a_questionnaire_which_is_out_of_use_cannot_be_sent_eit
     lis = visit("lis")
     assert f"Kan ikke sendes: ”{TITLE}” er ikke i brug." in words(lis.get("/kam/planer/"))
     shown = words(lis.get(f"/kam/planer/{url_id(world.published.plan)}/"))
-    assert f"spørger om ”{TITLE}”, der ikke er i brug." in shown
+    assert f"bruger spørgeskemaet ”{TITLE}”, der ikke er i brug." in shown
     assert "Åbn aktiviteten" in shown
 
 

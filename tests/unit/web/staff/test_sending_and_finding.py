@@ -1,11 +1,14 @@
 """What staff choose and write when they send a questionnaire or find a citizen, and what is said when it is wrong."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from babel.dates import format_date
 
-from kommunalpro.care.sending import AsPlanned, OnDate, Sendable
+from kommunalpro.care.sending import AsPlanned, Now, OnDate, Sendable, occurrence
+from kommunalpro.fhir.datetime import in_zone
 from kommunalpro.web.staff.forms.citizen import FindCitizen
 from kommunalpro.web.staff.forms.sending import SendQuestionnaire
 from kommunalpro.web.staff.presenters.sending import sentence, told_apart
@@ -65,7 +68,7 @@ def test_a_time_that_is_not_asked_is_not_wrong():
 
 
 def test_a_plan_of_several_questionnaires_is_sent_as_it_says_and_read_back_so():
-    year = replace(plan("Det første år"), activities=2, has_rhythm=True)
+    year = replace(plan("Det første år"), activities=2, regimes=1)
     given = {"plan": "p", "mode": "now", "days": "14"}
     wrong = SendQuestionnaire(given, plans={"p": year}, words=[year.title], today=TODAY)
     assert list(wrong.errors["mode"]) == ["Planen har flere spørgeskemaer. Vælg ”Som planen siger”."]
@@ -76,6 +79,38 @@ def test_a_plan_of_several_questionnaires_is_sent_as_it_says_and_read_back_so():
     assert right.when() == AsPlanned(date(2026, 12, 1))
     said = sentence(year, "Nancy", right.when(), datetime(2026, 11, 24, 9, tzinfo=UTC))
     assert said.startswith("Nancy følger ”Det første år” fra tirsdag 1. december: 2 spørgeskemaer, hver på den tid")
+
+
+@pytest.mark.parametrize(
+    ("when", "now"),
+    [
+        (Now(days=3), datetime(2026, 10, 24, 9, tzinfo=UTC)),  # the clocks go back on the 25th
+        (Now(days=1), datetime(2026, 12, 31, 22, 30, tzinfo=UTC)),
+        (OnDate(date(2027, 2, 26), days=2), datetime(2026, 11, 24, 9, tzinfo=UTC)),
+        (AsPlanned(date(2026, 11, 30), days=1), datetime(2026, 11, 24, 9, tzinfo=UTC)),
+    ],
+)
+def test_the_last_day_that_is_named_is_the_last_on_which_it_can_be_answered(when, now):
+    ends = in_zone(datetime.fromisoformat(occurrence(when, now)["occurrencePeriod"]["end"]))
+    assert (ends.hour, ends.minute) == (23, 59)
+    said = sentence(replace(plan("Søvn"), activities=2), "Nancy", when, now)
+    assert re.search(rf"til og med \w+ {format_date(ends, 'd. MMMM', locale='da')}", said)
+
+
+@pytest.mark.parametrize(
+    ("times", "told", "not_told"),
+    [
+        ({"dates": 2}, ["Nancy får ”År”: 2 spørgeskemaer, på den dato, planen siger."], ["1. december", "til og med"]),
+        ({"dates": 1}, ["fra tirsdag 1. december", "Det, planen har en dato for, åbner den dag.", "til og med"], []),
+        ({"regimes": 2}, ["fra tirsdag 1. december"], ["dato", "til og med"]),
+        ({"regimes": 1}, ["fra tirsdag 1. december", "uden egen tid i planen åbner samme dag"], ["dato"]),
+    ],
+)
+def test_of_a_plan_with_times_of_its_own_only_what_has_none_opens_on_the_day_that_is_chosen(times, told, not_told):
+    year = replace(plan("År"), activities=2, **times)
+    said = sentence(year, "Nancy", AsPlanned(date(2026, 12, 1)), datetime(2026, 11, 24, 9, tzinfo=UTC))
+    assert all(each in said for each in told), said
+    assert not any(each in said for each in not_told), said
 
 
 def test_where_no_plan_has_a_rhythm_none_can_be_followed():
