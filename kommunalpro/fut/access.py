@@ -128,8 +128,12 @@ def _of_kinds(rows: Mapping[str, Filter], reached: Mapping[str, Filter]) -> Filt
 
 
 def _knows_whom(principal: Principal, search: Request | None) -> bool:
-    """Tell whether somebody who opens courses of care asks for a citizen whom they know already: by id, or context."""
-    by_id = search is not None and search.type == "Patient" and any(name == "_id" for name, _ in search.parameters)
+    """Tell whether somebody who opens courses of care asks for a citizen whom they know already: by id, or context.
+
+    A parameter without a value, and so without an id, is passed over by the search, and says nothing.
+    """
+    asked = search.parameters if search is not None and search.type == "Patient" else ()
+    by_id = any(name == "_id" and value.strip(", ") for name, value in asked)
     return ENROLS in principal.privileges and (by_id or principal.context.patient is not None)
 
 

@@ -87,7 +87,10 @@ def test_who_is_to_open_a_citizen_s_first_course_of_care_sees_who_it_is(clinic, 
     assert (found["id"], found["name"][0]["family"]) == (id, "Nabo")
     assert done(about("GET", f"/Patient/{id}"))["id"] == id
     assert [about("GET", f"/Patient/{another}").status, asta("GET", f"/Patient/{id}").status] == [403, 404]
-    for listed in ("/Patient?_count=200", "/Patient?name=Nabo&_count=200", f"/Patient?identifier={ehealth.CPR}|"):
+    no_id = [
+        f"/Patient?{each}&_count=1000" for each in ("_id=", "_id=,", "_id", "_id=%20", "_id=&name=Nabo", "_id:not=x")
+    ]
+    for listed in ("/Patient?_count=1000", "/Patient?name=Nabo", f"/Patient?identifier={ehealth.CPR}|", *no_id):
         seen = asta("GET", listed)
         assert {id, another}.isdisjoint(each["id"] for each in resources(seen.json)), "who has no id finds nobody"
     rights = privileges_of(["clinicalViewer"])
