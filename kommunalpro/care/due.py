@@ -34,9 +34,9 @@ BACK = timedelta(days=30)
 class Due:
     """One response that is asked for. Resource fields are absolute URLs; `questionnaire` as the plan writes it.
 
-    `slot_start` and `slot_end` None: may be answered at any time (Adhoc). `closes`: until when a slot can be answered,
-    which is its end unless it has no length; one that is far ahead may stand for many `times`, up to the `last`, and it
-    may be that it `goes_on` after them.
+    `slot_start` and `slot_end` None: may be answered at any time (Adhoc), as soon as it `opens`. `closes`: until when a
+    slot can be answered, which is its end unless it has no length; one that is far ahead may stand for many `times`, up
+    to the `last`, and it may be that it `goes_on` after them.
     `own_title` empty: it is called as its questionnaire is. `draft` and `progress` None: not begun. `organization` is
     the name of the organisation that is responsible for the treatment.
     """
@@ -58,6 +58,7 @@ class Due:
     plan_title: str
     organization: str
     closes: datetime | None
+    opens: datetime | None = None
     own_title: str = ""
     draft: UUID | None = None
     progress: Progress | None = None
@@ -72,20 +73,32 @@ class Due:
         start = int(self.slot_start.timestamp()) if self.slot_start else 0
         return f"{reference.id if reference else ''}.{self.timing_type}.{start}"
 
+    @property
+    def begins(self) -> datetime | None:
+        """Give from when on it can be answered; None: nobody says, so it can."""
+        return self.slot_start or self.opens
+
     def state(self, now: datetime) -> State:
         """Tell whether it may be answered now, later, or should have been answered before."""
-        if self.slot_start is not None and self.slot_start > now:
+        if self.begins is not None and self.begins > now:
             return "coming"
         if self.closes is not None and self.closes < now:
             return "missed"
         return "open"
 
+    def order(self, now: datetime) -> tuple[bool, datetime]:
+        """Give its place among others: by when it opens, what is open at any time before all."""
+        is_any_time = self.slot_start is None and self.state(now) == "open"
+        return not is_any_time, self.begins or now
+
     def time(self, now: datetime) -> Time | None:
         """Give the time, which may be told together with others unless an answer is begun; None: it has none."""
-        if self.slot_start is None or self.closes is None:
-            return None
         is_begun = self.progress is not None and self.progress.is_begun
         what, state = (self.service_request, self.draft if is_begun else None), self.state(now)
+        if self.opens is not None and state == "coming":
+            return Time(what, state, self.opens, self.opens)
+        if self.slot_start is None or self.closes is None:
+            return None
         last = None
         if self.last is not None and self.last.start and self.last.closes:
             last = Time(what, state, self.last.start, self.last.closes)
@@ -100,7 +113,7 @@ def due_for(
     now: datetime,
     back: timedelta = BACK,
 ) -> tuple[Due, ...]:
-    """Give all that is asked for and not yet answered, in order of time; what has no time comes first.
+    """Give all that is asked for and not yet answered, in order of time; what is open at any time comes first.
 
     `patient` is the citizen's absolute URL; `by` stands in that citizen's context. Of what comes often, only what is
     near stands by itself; and of what was missed, where it is more than the infrastructure tells at once.
@@ -108,7 +121,7 @@ def due_for(
     bundle, rows = procedures(gateway, patient, by=by.within(patient=patient), now=now, back=back)
     reader = _Reader(gateway, patient, bundle, by, now)
     asked = (reader.due(row) for row in rows if row.submitted < row.requested and reader.was_asked(row))
-    found = sorted(filter(None, asked), key=lambda due: (due.slot_start is not None, due.slot_start or now))
+    found = sorted(filter(None, asked), key=lambda due: due.order(now))
     return tuple(reader.with_drafts(found))
 
 
@@ -169,6 +182,7 @@ class _Reader:
             requested=row.requested,
             submitted=row.submitted,
             closes=row.closes,
+            opens=row.opens,
             times=row.times,
             last=row.last,
             goes_on=row.goes_on,

@@ -31,10 +31,12 @@ from kommunalpro.fut.timing import (
     Many,
     Slot,
     closing,
+    has_ended,
     is_counted,
     is_recurring,
     many_begun,
     most_slots,
+    opens_at,
     regime_end,
     resolve,
     slot_at,
@@ -55,7 +57,8 @@ _ENDLESS, _EVER = timedelta(days=120), timedelta(days=100 * 366)
 class Row:
     """One row of the procedures; times None for a timing without slots. `closes`: until when it can be answered.
 
-    One that is far ahead may stand for many `times`, up to the `last`. `goes_on`: more come than are told.
+    `opens`: from when on, of what has no slot; None: it has one, or nobody says. One that is far ahead may stand for
+    many `times`, up to the `last`. `goes_on`: more come than are told.
     """
 
     care_plan: str
@@ -67,6 +70,7 @@ class Row:
     requested: int
     submitted: int
     closes: datetime | None
+    opens: datetime | None = None
     times: int = 1
     last: Slot | None = None
     goes_on: bool = False
@@ -82,7 +86,7 @@ def procedures(
     bundle, until = _told(gateway, patient, by, now, back, _NEAR)
     requests = {own_url(gateway.base_url, each): each for each in resources(bundle, "ServiceRequest")}
     rows = chain(_rows(bundle), _coming(gateway.base_url, bundle, until, now + _ENDLESS))
-    return bundle, _asked(rows, requests)
+    return bundle, _asked(rows, requests, now)
 
 
 def _told(
@@ -185,10 +189,11 @@ def _row(part: Mapping[str, Any]) -> Row:
     )
 
 
-def _asked(rows: Iterable[Row], requests: Mapping[str, Json]) -> Iterator[Row]:
+def _asked(rows: Iterable[Row], requests: Mapping[str, Json], now: datetime) -> Iterator[Row]:
     """Keep what each ServiceRequest asks for, with all that was submitted in the same slot.
 
-    That is what its newest version asks, and for slots of then the one that its history of times names.
+    That is what its newest version asks, and for slots of then the one that its history of times names. What may be
+    answered at any time is asked for from its beginning to its end.
     """
     by_request: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -208,6 +213,10 @@ def _asked(rows: Iterable[Row], requests: Mapping[str, Json]) -> Iterator[Row]:
                 current.setdefault((row.timing_type, row.start), row)
         following = dict(pairwise(sorted(row.start for row in current.values() if row.start and row.version == newest)))
         for row in current.values():
+            if row.timing_type == "Adhoc":
+                if not has_ended(request, now):
+                    yield replace(row, submitted=submitted["Adhoc", None], opens=opens_at(request))
+                continue
             come = submitted[row.timing_type, row.start]
             closes = _closes(row, following) if row.version == newest else _closed(row, request)
             yield replace(row, submitted=come, closes=row.closes or closes)

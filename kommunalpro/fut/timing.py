@@ -180,6 +180,13 @@ def _most_slots(occurrence: Json, start: datetime, end: datetime) -> int:
     return turns * len(repeat.get("dayOfWeek", ()) or "1") * len(repeat.get("timeOfDay", ()) or "1")
 
 
+def opens_at(service_request: Json) -> datetime | None:
+    """Give from when on anything is asked for; None: nobody says."""
+    bounds = service_request.get("occurrenceTiming", {}).get("repeat", {}).get("boundsPeriod", {})
+    text = service_request.get("occurrenceDateTime") or service_request.get("occurrencePeriod", bounds).get("start")
+    return begins_at(text) if text else None
+
+
 def has_ended(service_request: Json, moment: datetime) -> bool:
     """Tell whether nothing can be answered after a moment, nor will be; what may be at any time ends by its bounds."""
     found = resolve(service_request, moment, later_by(moment, _AHEAD))

@@ -6,7 +6,8 @@ by the resolved timing that the measurement tells:
 - Resolved: its slot is none of the request, in the version that is named, or has not begun yet;
 - Adhoc: the request, in that version, is not ad hoc at the time;
 - Extra: the request does not take extra measurements (include-as-extra);
-- Unresolved: always, for an active request says when.
+- Unresolved: always, for an active request says when;
+- all but Extra: the request was a draft yet in the version that is named.
 
 That it is late is expected (a missing measurement's Task is closed by it), and so is one more in the same slot. It is
 taken in, assessed and counted as any other; the priority is routine, for how much it hastens, its own Task says.
@@ -47,6 +48,8 @@ def is_expected(timing: Json, request: Json, now: datetime) -> bool:
     type = (extension_value(timing, "type") or {}).get("coding", [{}])[0].get("code")
     if type == "Extra":
         return bool(extension_value(request, ehealth.INCLUDE_AS_EXTRA))
+    if request["status"] == "draft":
+        return False  # it asked for nothing yet, and its times may be such as only a definition has
     if type == "Adhoc":
         slot = next(resolve(request, now, now + timedelta.resolution), None)
         return slot is not None and slot.type == "Adhoc"

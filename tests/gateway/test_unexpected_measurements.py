@@ -5,12 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from kommunalpro.care.due import due_for
-from kommunalpro.care.sending import EveryWeeks
+from kommunalpro.care.sending import AsPlanned, EveryWeeks, send
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension
 from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import GOOD, LATER, Asked, answers, asked_of, bundle_of
 from tests.gateway.deadlines import all_of, tasks
+from tests.gateway.test_apply import another_plan
 from tests.unit.care.world import MONDAY
 
 UNEXPECTED = "UnexpectedMeasurementResolving"
@@ -62,6 +63,18 @@ def test_what_was_asked_for_before_the_request_was_changed_is_still_expected(ask
     world.gateway.update({**current, "occurrencePeriod": moved}, if_match=version, by=SYSTEM, now=MONDAY)
     assert sent(asked, asked.timing()) == []
     assert len(sent(asked, asked.timing(version="3"))) == 1, "the slot of the new version ends later"
+
+
+def test_a_version_that_was_a_draft_yet_asked_for_nothing(nancy):
+    """It has the regime of its definition, which no beginning was given yet."""
+    repeat = {"frequency": 1, "period": 1, "periodUnit": "wk", "duration": 3, "durationUnit": "d"}
+    world = nancy.world
+    plan = another_plan(world, lambda plan: plan["action"][0].update(timingTiming={"repeat": repeat}))
+    send(world.gateway, nancy.patient, nancy.episode, plan, AsPlanned(MONDAY.date()), by=world.asta, now=MONDAY)
+    first = Asked(nancy, due_for(world.gateway, nancy.patient, by=nancy.self, now=LATER)[0])
+    assert sent(first, first.timing()) == []
+    assert len(sent(first, first.timing(version="1"))) == 1
+    assert tasks(world, "MeasurementForAssessmentFailureInAutoProcessing") == []
 
 
 def test_extra_is_expected_where_the_activity_takes_it(asked):

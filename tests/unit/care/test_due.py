@@ -151,14 +151,33 @@ def test_of_what_goes_on_the_last_that_is_told_says_so(world, nancy):
 
 
 @pytest.mark.parametrize("days", [-3, 5, 40], ids=["since before", "soon", "in some weeks"])
-def test_what_may_be_answered_at_any_time_is_asked_once(world, nancy, days):
+def test_what_may_be_answered_at_any_time_is_asked_once_and_from_its_beginning_on(world, nancy, days):
+    """An answer before that would be one that nobody asked for, and the one that was asked for would be missing."""
     nancy.gets()
-    [request] = all_of(world, "ServiceRequest", MONDAY)
-    period = {"start": (MONDAY + timedelta(days=days)).isoformat()}
-    change = [{"op": "replace", "path": "/occurrencePeriod", "value": period}]
-    world.gateway.patch(f"ServiceRequest/{request['id']}", change, if_match=None, by=SYSTEM, now=MONDAY)
+    begins = MONDAY + timedelta(days=days)
+    occurs(world, occurrencePeriod={"start": begins.isoformat()})
     [due] = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
-    assert due.timing_type == "Adhoc"
+    assert (due.timing_type, due.slot_start, due.opens) == ("Adhoc", None, begins)
+    assert due.state(MONDAY) == ("open" if days < 0 else "coming")
+    assert due.state(begins) == "open"
+    assert (due.time(MONDAY) is None) is (days < 0)
+    assert due.time(begins) is None
+
+
+@pytest.mark.parametrize(("days", "count"), [(-3, 0), (3, 1)], ids=["over", "goes on"])
+def test_what_may_be_answered_at_any_time_is_asked_up_to_its_end(world, nancy, days, count):
+    nancy.gets()
+    bounds = {each: (MONDAY + timedelta(days=to)).isoformat() for each, to in (("start", -20), ("end", days))}
+    occurs(world, occurrenceTiming={"repeat": {"boundsPeriod": bounds, "frequency": 1}})
+    assert len(due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)) == count
+
+
+def occurs(world, **occurrence):
+    """Let what is asked be asked at another time."""
+    [request] = all_of(world, "ServiceRequest", MONDAY)
+    kept = {name: each for name, each in request.items() if not name.startswith("occurrence")}
+    version = request["meta"]["versionId"]
+    world.gateway.update({**kept, **occurrence}, if_match=version, by=SYSTEM, now=MONDAY)
 
 
 def test_beside_what_comes_every_minute_what_comes_later_is_shown_all_the_same(world, nancy):

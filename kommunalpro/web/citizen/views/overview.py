@@ -33,8 +33,8 @@ def begin(request: HttpRequest, key: str) -> HttpResponse:
     by, now, gateway = citizen(request), now_of(request), gateway_of(request)
     due = find_due(gateway, by.user, key, by=by, now=now)
     state = due.state(now)
-    if state == "coming" and due.slot_start is not None:
-        opens = dates.begins(due.slot_start, now)
+    if state == "coming" and due.begins is not None:
+        opens = dates.begins(due.begins, now)
         raise Conflict(
             _("Spørgeskemaet kan først besvares fra %(day)s.") % {"day": opens}, diagnostics="The slot is not open yet."
         )

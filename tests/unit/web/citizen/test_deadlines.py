@@ -211,3 +211,11 @@ def test_what_closes_first_stands_first_and_what_never_does_last():
     adhoc = replace(tonight, slot_start=None, slot_end=None, closes=None, plan_title="Altid", service_request="3")
     shown = overview([adhoc, next_week, tonight], datetime.fromisoformat(THURSDAY))
     assert [card.plan for card in shown.now] == ["Del af Dag", "Del af Uge", "Del af Altid"]
+
+
+def test_what_may_be_answered_whenever_one_likes_later_on_opens_then():
+    tonight = due("2026-11-26T08:00+01:00", "2026-11-26T20:00+01:00")
+    opens = datetime.fromisoformat("2027-01-25T08:00+01:00")
+    later = replace(tonight, slot_start=None, slot_end=None, closes=None, opens=opens)
+    shown = overview([later], datetime.fromisoformat(THURSDAY))
+    assert (shown.now, [card.until for card in shown.later]) == ((), ["Åbner mandag 25. januar 2027 kl.\xa08.00"])
