@@ -6,11 +6,12 @@ What is stored goes before what is shipped, so that a later release of FUT's cod
 The bindings of profiles are not moved by it: those are checked by the release of the guide that we keep to.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from importlib import resources
 
+from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json, canonical, loads
 from kommunalpro.fhirserver.protocols import Find
 from kommunalpro.fhirserver.search import canonicals
@@ -23,6 +24,12 @@ from kommunalpro.fut.terminology import Key, Terminology
 FSIII = "http://kl.dk/fhir/common/caresocial/CodeSystem/FSIII"
 ALSO_FSIII = "urn:oid:1.2.208.176.2.21"
 """By what KL identifies FSIII too: what is coded with it is the same."""
+
+OWN_TAG = "kpro"
+"""The coexistence tag of Kommunal PRO: ours, for FUT's guide has two others alone."""
+
+TREATMENT_AREAS = f"{ehealth.VS}ehealth-treatment-area-collection-"
+"""What the address of a solution's treatment area begins with; its tag follows."""
 
 
 def terminology(session: Session) -> Terminology:
@@ -71,7 +78,7 @@ def codes_in(value_set: str, stored: Find) -> Iterable[Key] | None:
 
 
 def of_guide(type: str, url: str, version: str = "") -> Json | None:
-    """Give what FUT's guide says, whatever is stored here; None: it says nothing of it, or has another version."""
+    """Give what FUT's guide says, or we say of ours, whatever is stored here; None: nothing, or another version."""
     found = next((_guide()[type, each] for each in spellings(url) if (type, each) in _guide()), None)
     return found if found and version in ("", found["version"]) else None
 
@@ -97,7 +104,20 @@ def name_in_guide(system: str, code: str) -> str | None:
 @cache
 def _guide() -> dict[tuple[str, str], Json]:
     table = loads(resources.files("kommunalpro.fut.data").joinpath("terminology.json").read_bytes())
-    return {(each["resourceType"], each["url"]): each for each in table}
+    known = {(each["resourceType"], each["url"]): each for each in table}
+    return known | {(each["resourceType"], each["url"]): each for each in _of_kommunal_pro(known)}
+
+
+def _of_kommunal_pro(known: Mapping[tuple[str, str], Json]) -> Iterator[Json]:
+    """Give what the guide lacks of us, until FUT has it: our tag, and a treatment area of all that FUT may treat.
+
+    Source: `fut.md` §11; its tags have such a collection each.
+    """
+    tags = known["CodeSystem", f"{ehealth.CS}ehealth-system"]
+    yield {**tags, "concept": [*tags["concept"], {"code": OWN_TAG, "display": "Kommunal PRO"}]}
+    like = known["ValueSet", f"{TREATMENT_AREAS}xa"]
+    own = {"url": f"{TREATMENT_AREAS}{OWN_TAG}", "name": f"TreatmentAreaCollection_{OWN_TAG}"}
+    yield {**like, **own, "title": f"Treatment Area Collection {OWN_TAG}"}
 
 
 @cache

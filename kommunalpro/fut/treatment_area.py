@@ -1,20 +1,21 @@
 """Which conditions a solution may be used for: FUT's treatment area, by coexistence tag.
 
-FUT's IG 8.0.0 has tags `xa` and `xb` only; `kpro` and its treatment area are ours until FUT gives them (`fut.md` §11).
+FUT's IG 8.0.0 has tags `xa` and `xb` only; `kpro` and its treatment area are ours until FUT gives them (`at_hand.py`).
+A value set that is stored here moves none of them, as it moves no binding.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.at_hand import ALSO_FSIII, FSIII, of_guide, spellings
+from kommunalpro.fut.at_hand import ALSO_FSIII, FSIII, OWN_TAG, TREATMENT_AREAS, of_guide, spellings
 from kommunalpro.fut.concepts import Concept, read_system
 from kommunalpro.fut.terminology import Key, Terminology
 
-TAG = "kpro"
+TAG = OWN_TAG
 
 PROGRAMMES = f"{ehealth.CS}ehealth-program"
 _SKS = "urn:oid:1.2.208.176.2.4"
@@ -24,8 +25,9 @@ _CONDITIONS = f"{ehealth.VS}conditions"
 
 
 def is_in_treatment_area(tag: str | None, coding: Json) -> bool:
-    """Tell whether a solution may open an episode for this diagnosis; without a tag it may open none."""
-    return tag is not None and is_condition(coding)
+    """Tell whether a solution may open an episode for this diagnosis; without a tag that is known it may open none."""
+    keys = ((each, coding.get("code", "")) for each in spellings(coding.get("system", "")))
+    return tag is not None and any(key in _area(tag) for key in keys)
 
 
 def is_treated(condition: Json, tag: str | None) -> bool:
@@ -87,6 +89,12 @@ def _known(coding: Json) -> Concept | None:
 @cache
 def _conditions() -> Mapping[Key, Concept]:
     return Terminology(of_guide).expand(of_guide("ValueSet", _CONDITIONS) or {})
+
+
+@lru_cache(maxsize=64)
+def _area(tag: str) -> Mapping[Key, Concept]:
+    found = of_guide("ValueSet", f"{TREATMENT_AREAS}{tag}")
+    return Terminology(of_guide).expand(found) if found else {}
 
 
 @cache

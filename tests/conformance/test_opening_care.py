@@ -225,7 +225,7 @@ def test_a_course_of_care_bears_the_tags_of_its_token_that_it_says(opening):
     tags = [[tag["code"] for tag in each["meta"]["tag"]] for each in resources(done(opening.send()))]
     assert tags == [["kpro"]] * 4
     opening.care["meta"]["tag"][0].pop("code")
-    assert opening.refused() == ["SYSTEM_TAG_UNEXPECTED_TAG"]
+    assert opening.refused() == ["SYSTEM_TAG_UNEXPECTED_TAG", "KPRO_EPISODEOFCARE_TREATMENT_AREA"]
 
 
 def told(answer):

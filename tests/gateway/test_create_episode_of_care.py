@@ -179,6 +179,21 @@ def test_the_diagnosis_must_be_what_the_solution_is_for(opening):
     assert opening.refused() == ["KPRO_EPISODEOFCARE_TREATMENT_AREA"]
 
 
+@pytest.mark.parametrize(
+    ("tag", "code", "is_for_it"), [("xb", "DJ44", True), ("xb", "DE11", True), ("zz", "DJ44", False)]
+)
+def test_what_a_solution_is_for_is_told_by_its_tag(opening, tag, code, is_for_it):
+    """Each has a value set of its own; of a tag that nobody knows, none."""
+    opening.diagnosis["code"]["coding"][0]["code"] = code
+    by = replace(SYSTEM, system_tags=frozenset({tag}))
+    if is_for_it:
+        assert opening.send(by=by)["entry"]
+        return
+    with pytest.raises(RuleBroken) as refused:
+        opening.send(by=by)
+    assert [each.coding[1] for each in refused.value.issues] == ["KPRO_EPISODEOFCARE_TREATMENT_AREA"]
+
+
 def test_everything_that_is_wrong_is_told_at_once(opening):
     opening.law["policy"] = ["http://example.org/policy"]
     opening.diagnosis["code"]["coding"][0]["code"] = "DC509"

@@ -2,8 +2,9 @@
 
 import pytest
 
+from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import loads
-from kommunalpro.fut.at_hand import _guide, of_guide
+from kommunalpro.fut.at_hand import OWN_TAG, TREATMENT_AREAS, _guide, of_guide
 from kommunalpro.fut.concepts import read_system
 from kommunalpro.fut.terminology import DEEPEST, MOST_PARTS, CannotTell, Terminology
 from tests.unit.guide import GUIDE, needs_guide
@@ -270,9 +271,21 @@ def test_fut_s_own_are_as_the_guide_has_them_and_of_kl_s_the_codes_and_names():
         if each.get("url", "").startswith(own) and is_told:
             is_kl_s = each["url"].startswith(KL) and "concept" in each
             found[each["resourceType"], each["url"]] = each | {"concept": named(each["concept"])} if is_kl_s else each
-    assert found.keys() == _guide().keys()
+    tags, area = ("CodeSystem", ehealth.EHEALTH_SYSTEM), ("ValueSet", f"{TREATMENT_AREAS}{OWN_TAG}")
+    assert {*found, area} == _guide().keys()
     for key, each in _guide().items():
-        assert each.items() <= found[key].items(), key
+        assert key in (tags, area) or each.items() <= found[key].items(), key
+    *theirs, ours = _guide()[tags]["concept"]
+    assert (theirs, ours["code"]) == (found[tags]["concept"], OWN_TAG)
+
+
+def test_kommunal_pro_has_a_tag_and_a_treatment_area_of_all_conditions_as_fut_s_own_solutions_have():
+    """fut.md §11: the guide has two others alone."""
+    terms = Terminology(of_guide)
+    areas = {tag: terms.expand(of_guide("ValueSet", f"{TREATMENT_AREAS}{tag}")).keys() for tag in ("xa", OWN_TAG)}
+    assert areas[OWN_TAG] == areas["xa"] == terms.expand(of_guide("ValueSet", f"{ehealth.VS}conditions")).keys()
+    tags = of_guide("ValueSet", f"{ehealth.VS}ehealth-system")
+    assert {code for _, code in terms.expand(tags)} == {"xa", "xb", OWN_TAG}
 
 
 def of_fsiii(value_set):

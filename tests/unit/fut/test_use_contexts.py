@@ -56,6 +56,7 @@ def test_a_use_that_fut_does_not_have_is_refused(type, use):
         context((HL7, "focus"), (SKS, "DE11")),
         context((FUT, "activity"), (ehealth.ACTIVITYDEFINITION_CODE, "273586006")),
         context((FUT, "system-treatment-area"), (ehealth.EHEALTH_SYSTEM, "xa")),
+        context((FUT, "system-treatment-area"), (ehealth.EHEALTH_SYSTEM, "kpro")),
         {"code": {"system": HL7, "code": "age"}, "valueRange": {"low": {"value": 65}}},
     ],
     ids=str,
