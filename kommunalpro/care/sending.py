@@ -217,7 +217,7 @@ def occurrence(when: When, now: datetime, drafted: Json | None = None) -> Json:
             today = now.astimezone(DENMARK).date()
             return {"occurrencePeriod": {"start": _text(now), "end": _last_minute(today + timedelta(when.days))}}
         case AsPlanned() if drafted and (occurs := _occurrence_of(drafted)):
-            return _as_planned(occurs, when, now)
+            return _as_planned(occurs, when, now, waits=_waits(drafted))
         case OnDate() | AsPlanned():
             return {
                 "occurrencePeriod": {"start": _first(when.day), "end": _last_minute(when.day + timedelta(when.days))}
@@ -230,10 +230,11 @@ def _occurrence_of(request: Json) -> dict[str, Any]:
     return {name: each for name, each in request.items() if name.startswith("occurrence")}
 
 
-def _as_planned(occurs: Json, when: AsPlanned, now: datetime) -> Json:
+def _as_planned(occurs: Json, when: AsPlanned, now: datetime, *, waits: bool) -> Json:
     """Give what a plan says: a regime begins with the day; what has a date of its own opens then, whatever the day.
 
-    At a moment nobody answers: it is open for as many days as what the plan says nothing of.
+    At a moment nobody answers: it is open for as many days as what the plan says nothing of. What waits for other
+    answers is moved to the day on which they come (`fut.beginning`), so no date is too early for it.
     """
     if timing := occurs.get("occurrenceTiming"):
         begins = datetime.combine(when.day, time.min, DENMARK)
@@ -244,7 +245,7 @@ def _as_planned(occurs: Json, when: AsPlanned, now: datetime) -> Json:
     if moment := occurs.get("occurrenceDateTime"):
         last = begins_at(moment).astimezone(DENMARK).date() + timedelta(when.days)
         occurs = {"occurrencePeriod": {"start": moment, "end": _last_minute(last)}}
-    if has_ended(occurs, now):
+    if has_ended(occurs, now) and not waits:
         raise RuleBroken(
             "En tid i planen er gået. Vælg ”Nu” eller en dato, eller bed den, der laver planer, om en ny version.",
             diagnostics="A time of the plan's own is over.",
@@ -293,8 +294,11 @@ def _text(moment: datetime) -> str:
 def _active(request: Json, occurs: Json) -> dict[str, Any]:
     """Activate a request; one that waits for answers to another is put on hold until they come."""
     kept = {name: each for name, each in request.items() if not name.startswith("occurrence")}
-    waits = extension_value(request, ehealth.TRIGGER_ENABLEMENT_CODE) == "TRIGGER_ENABLED"
-    return {**kept, "status": "on-hold" if waits else "active", **occurs}
+    return {**kept, "status": "on-hold" if _waits(request) else "active", **occurs}
+
+
+def _waits(request: Json) -> bool:
+    return bool(extension_value(request, ehealth.TRIGGER_ENABLEMENT_CODE) == "TRIGGER_ENABLED")
 
 
 def _active_plan(care_plan: Json, by: Principal) -> dict[str, Any]:

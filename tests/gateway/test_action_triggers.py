@@ -61,6 +61,25 @@ def steps(*named):
     return change
 
 
+def test_what_waits_is_sent_though_the_date_of_its_plan_has_passed(nancy):
+    """It is asked when the answers have come that it waits for, and then for as long as it was planned to be."""
+    period = {"start": "2026-10-01T08:00:00+02:00", "end": "2026-10-08T08:00:00+02:00"}
+    world = nancy.world
+
+    def change(plan):
+        steps(("one", None), ("two", trigger(("one", 1))))(plan)
+        plan["action"][1]["timingPeriod"] = period
+
+    when, plan = AsPlanned(date(2026, 11, 23), days=10), another_plan(world, change)
+    sent = send(world.gateway, nancy.patient, nancy.episode, plan, when, by=world.asta, now=MONDAY)
+    both = Sent(nancy, dict(zip(("one", "two"), sent.service_requests, strict=True)))
+    assert both.request("two")["occurrencePeriod"] == period
+    both.answers("one")
+    asked = both.request("two")
+    begins, ends = (datetime.fromisoformat(asked["occurrencePeriod"][each]) for each in ("start", "end"))
+    assert (asked["status"], begins, ends - begins) == ("active", LATER, timedelta(days=7))
+
+
 @dataclass
 class Sent:
     """A plan that Nancy was sent; requests by the name of their action."""

@@ -373,6 +373,12 @@ def test_what_is_not_here_is_not_reused(weight, what):
     assert found == [("INPUT_PROVENANCE_INVALID", "Bundle.entry[1].resource.entity.what")]
 
 
+@pytest.mark.parametrize("version", ["99", "1x"])
+def test_what_is_not_here_in_the_version_that_is_named_is_not_reused(weight, original, version):
+    found = refusal(weight, weight.observation(), quoting(weight, f"{original}/_history/{version}"))
+    assert found == [("INPUT_PROVENANCE_INVALID", "Bundle.entry[1].resource.entity.what")]
+
+
 # --- How it is told
 
 

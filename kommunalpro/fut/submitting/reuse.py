@@ -89,11 +89,12 @@ def take_turns(session: Session, entries: Sequence[Entry]) -> None:
 
 
 def original_of(session: Session, entity: Json) -> Json | None:
-    """Give what a Provenance's entity is, as it is now; None: it is no measurement that is here."""
+    """Give what a Provenance's entity is, as it is now; None: it is no measurement that is here, in that version."""
     reference = Reference.parse(entity.get("what", {}).get("reference", ""))
     if reference is None or reference.type not in MEASUREMENTS:
         return None
-    return read_if_there(session, reference.url)
+    named = read_if_there(session, str(reference))
+    return read_if_there(session, reference.url) if named and reference.version else named
 
 
 def _is_seen(session: Session, original: Json) -> bool:
