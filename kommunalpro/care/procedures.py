@@ -207,7 +207,8 @@ def _asked(rows: Iterable[Row], requests: Mapping[str, Json], now: datetime) -> 
         for row in versions:
             submitted[row.timing_type, row.start] += row.submitted
         current: dict[tuple[str, datetime | None], Row] = {}
-        for row in sorted(versions, key=lambda row: row.version != newest):
+        # What came before anybody asked is a row too, which asks for nothing.
+        for row in sorted(versions, key=lambda row: (row.version != newest, -row.requested)):
             if row.version == newest or (row.requested and row.version in earlier):
                 # What may be answered at any time is told, and comes later too: it is asked for once.
                 current.setdefault((row.timing_type, row.start), row)

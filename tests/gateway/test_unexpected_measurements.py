@@ -65,6 +65,21 @@ def test_what_was_asked_for_before_the_request_was_changed_is_still_expected(ask
     assert len(sent(asked, asked.timing(version="3"))) == 1, "the slot of the new version ends later"
 
 
+def test_what_came_before_it_was_asked_for_leaves_the_rest_to_be_asked(asked):
+    """Of three that may be given at any time from a day on, two are left for then."""
+    world, url = asked.nancy.world, asked.due.service_request
+    current = world.gateway.read(url, by=SYSTEM, now=MONDAY)
+    kept = {name: each for name, each in current.items() if not name.startswith("occurrence")}
+    opens = MONDAY + timedelta(days=60)
+    later = {"repeat": {"boundsPeriod": {"start": opens.isoformat()}, "count": 3}}
+    version = current["meta"]["versionId"]
+    world.gateway.update({**kept, "occurrenceTiming": later}, if_match=version, by=SYSTEM, now=MONDAY)
+    assert len(sent(asked, asked.timing("Adhoc", "3", start=None, end=None))) == 1
+    for now, state in ((LATER, "coming"), (opens - timedelta(days=5), "coming"), (opens, "open")):
+        [due] = due_for(world.gateway, asked.nancy.patient, by=asked.nancy.self, now=now)
+        assert (due.submitted, due.requested, due.state(now)) == (1, 3, state)
+
+
 def test_a_version_that_was_a_draft_yet_asked_for_nothing(nancy):
     """It has the regime of its definition, which no beginning was given yet."""
     repeat = {"frequency": 1, "period": 1, "periodUnit": "wk", "duration": 3, "durationUnit": "d"}

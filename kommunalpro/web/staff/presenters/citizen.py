@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -107,7 +107,7 @@ def person(patient: Json) -> Person:
 
 def episode_rows(episodes: Sequence[Episode], now: datetime, *, lacking: Collection[str] = ()) -> list[EpisodeRow]:
     """Give all courses of care that a team has with a citizen; `lacking` are the URLs of those without a consent."""
-    titles, names = _titles(episodes, now), course_names(episodes, now)
+    titles, names = _titles(episodes), course_names(episodes, now)
     return [
         _episode_row(each, titles[each.url], names[each.url], now, is_agreed=each.url not in lacking)
         for each in episodes
@@ -116,22 +116,29 @@ def episode_rows(episodes: Sequence[Episode], now: datetime, *, lacking: Collect
 
 def course_names(episodes: Sequence[Episode], now: datetime) -> dict[str, str]:
     """Name the courses of care of a citizen, by URL: those about the same also by how it is with them."""
-    titles, about = _titles(episodes, now), Counter(map(_title, episodes))
+    titles, about = _titles(episodes), Counter(map(_title, episodes))
     return {
         each.url: f"{titles[each.url]}, {_standing(each, now)}" if about[_title(each)] > 1 else titles[each.url]
         for each in episodes
     }
 
 
-def _titles(episodes: Sequence[Episode], now: datetime) -> dict[str, str]:
-    """Give what each is about, by URL; of those with which it is the same besides, also a number."""
-    said = {each.url: (_title(each), _standing(each, now)) for each in episodes}
-    alike, told, titles = Counter(said.values()), Counter[tuple[str, str]](), {}
-    for url, (title, standing) in sorted(said.items()):
-        told[title, standing] += 1
-        numbered = _("%(name)s, nr. %(number)d") % {"name": title, "number": told[title, standing]}
-        titles[url] = numbered if alike[title, standing] > 1 else title
+def _titles(episodes: Iterable[Episode]) -> dict[str, str]:
+    """Give what each is about, by URL; of those about the same that began on one day also a number, whatever they are.
+
+    So it stays the same number when one of them ends.
+    """
+    begun = {each.url: (_title(each), _day_of(each)) for each in episodes}
+    alike, told, titles = Counter(begun.values()), Counter[tuple[str, date | None]](), {}
+    for url, (title, day) in sorted(begun.items()):
+        told[title, day] += 1
+        numbered = _("%(name)s, nr. %(number)d") % {"name": title, "number": told[title, day]}
+        titles[url] = numbered if alike[title, day] > 1 else title
     return titles
+
+
+def _day_of(episode: Episode) -> date | None:
+    return parse_datetime(episode.started).astimezone(DENMARK).date() if episode.started else None
 
 
 def _title(episode: Episode) -> str:

@@ -59,7 +59,7 @@ def _as_planned(plan: Sendable) -> Iterator[str]:
     if plan.dates == plan.activities:
         yield _("%(name)s får ”%(title)s”: %(what)s, på den dato, planen siger.")
     else:
-        yield _("%(name)s følger ”%(title)s” fra %(day)s: %(what)s, hver på den tid, planen siger.")
+        yield _("%(name)s følger ”%(title)s” fra %(day)s: %(what)s, på den tid, planen siger.")
         if plan.dates:
             yield _("Det, planen har en dato for, åbner den dag.")
     if plan.regimes + plan.dates < plan.activities:

@@ -173,7 +173,8 @@ def _ask_for_episode(
 ) -> HttpResponse:
     """Ask what it is about. `who`: the citizen as those see them who have followed them before."""
     offered = [(code, words) for code, (words, _) in _conditions(request).items()]
-    rows = episode_rows([each for each in there if not each.is_over], now_of(request))
+    there = list(there)
+    rows = [row for each, row in zip(there, episode_rows(there, now_of(request)), strict=True) if not each.is_over]
     page = _page_about(citizen, who) | {"form": form.offer(offered), "there": rows}
     return render(request, "staff/episode_open.html", page, status=422 if form.is_bound else 200)
 

@@ -10,6 +10,7 @@ from kommunalpro.care.bundles import url_id
 from kommunalpro.care.sending import send as send_questionnaire
 from kommunalpro.care.sending import sendable_plans
 from kommunalpro.fhir.datetime import DENMARK
+from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.web.shared.reading import gateway_of, is_partial, now_of
 from kommunalpro.web.staff.context import about, course, url_of
 from kommunalpro.web.staff.forms.sending import SendQuestionnaire
@@ -49,7 +50,11 @@ def send(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
                 page["already"] = already(found.running, who.name, now)
                 page["beside"] = [url_id(each.care_plan) for each in found.running]
                 return render(request, "staff/send_once_more.html", page, status=found.status)
-            return redirect(reverse("staff:citizen", kwargs={"patient": patient}) + "?sendt")
+            except RuleBroken as refused:
+                for issue in refused.issues:
+                    form.add_error(None, issue.text)
+            else:
+                return redirect(reverse("staff:citizen", kwargs={"patient": patient}) + "?sendt")
         running = running_plans(gateway, url, episode_url, plan, by=by, now=now)
         page["already"] = already(running, who.name, now)
     if is_partial(request):

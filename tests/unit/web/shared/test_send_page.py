@@ -7,6 +7,7 @@ import pytest
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.due import due_for
 from kommunalpro.config import wiring
+from tests.gateway.test_apply import another_plan
 from tests.unit.web.shared.conftest import words
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
@@ -65,6 +66,21 @@ def test_sending_asks_once_more_and_then_does_as_it_is_told(visit, nancy, page, 
     assert count(nancy) == 2
     assert asta.post(page, yes).status_code == 409, "a second press: it is there by then"
     assert count(nancy) == 2
+
+
+def test_what_cannot_be_sent_any_more_is_said_on_the_form_with_all_that_was_chosen(visit, world, page, chosen):
+    """A plan whose own date has passed is sent in another way, or made anew."""
+    over = {"start": "2026-01-01T08:00:00+01:00", "end": "2026-01-08T08:00:00+01:00"}
+    plan = url_id(another_plan(world, lambda plan: plan["action"][0].update(timingPeriod=over)))
+    asta, day = visit("asta"), wiring.clock().now().date().isoformat()
+    asked = asta.post(page, {**chosen, "plan": plan, "mode": "plan", "day": day, "send": "1"})
+    refused = asta.post(page, {**dict(HIDDEN.findall(words(asked))), "send": "1"})
+    read = words(refused)
+    assert (asked.status_code, refused.status_code) == (409, 422)
+    assert (
+        "En tid i planen er gået. Vælg ”Nu” eller en dato, eller bed den, der laver planer, om en ny version." in read
+    )
+    assert re.search(rf'value="{plan}"[^>]*checked', read)
 
 
 def test_a_yes_for_one_plan_is_no_yes_for_another(visit, nancy, page, chosen):

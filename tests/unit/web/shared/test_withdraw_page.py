@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from kommunalpro.config import wiring
+from kommunalpro.fut.contexts import SYSTEM
 from tests.unit.web.shared.conftest import words
 
 LINK = re.compile(r'href="([^"]+/traek-tilbage/)"')
@@ -48,6 +49,16 @@ def test_two_courses_of_care_about_the_same_that_began_on_one_day_are_told_apart
     courses, _, sent = words(visit("asta").get(page)).partition('id="sendt"')
     for listed in (courses, sent):
         assert set(re.findall(r"Type 2-diabetes, (nr. \d)", listed)) == {"nr. 1", "nr. 2"}
+
+
+def test_the_number_of_a_course_of_care_stays_when_another_ends(visit, world, nancy, page):
+    second = world.enrol(nancy.person)
+    end = [{"op": "replace", "path": "/status", "value": "finished"}]
+    first, _ = sorted((nancy.episode, second.episode))
+    world.gateway.patch(first, end, if_match=None, by=SYSTEM, now=wiring.clock().now())
+    listed, *_ = words(visit("asta").get(page)).partition('id="sendt"')
+    rows = re.findall(r"Type 2-diabetes, (nr. \d)</span>\s*<span[^>]*>(\w+ ?\w*)", listed)
+    assert {number: standing.split()[0] for number, standing in rows} == {"nr. 1": "afsluttet", "nr. 2": "i"}
 
 
 def test_a_page_that_somebody_has_overtaken_withdraws_nothing(visit, page):

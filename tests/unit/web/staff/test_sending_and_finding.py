@@ -78,7 +78,7 @@ def test_a_plan_of_several_questionnaires_is_sent_as_it_says_and_read_back_so():
     assert right.is_valid()
     assert right.when() == AsPlanned(date(2026, 12, 1))
     said = sentence(year, "Nancy", right.when(), datetime(2026, 11, 24, 9, tzinfo=UTC))
-    assert said.startswith("Nancy følger ”Det første år” fra tirsdag 1. december: 2 spørgeskemaer, hver på den tid")
+    assert said.startswith("Nancy følger ”Det første år” fra tirsdag 1. december: 2 spørgeskemaer, på den tid")
 
 
 @pytest.mark.parametrize(
