@@ -81,6 +81,7 @@ def test_what_cannot_be_sent_any_more_is_said_on_the_form_with_all_that_was_chos
         "En tid i planen er gået. Vælg ”Nu” eller en dato, eller bed den, der laver planer, om en ny version." in read
     )
     assert re.search(rf'value="{plan}"[^>]*checked', read)
+    assert 'role="alert" tabindex="-1" autofocus' in read, "what is wrong is read first"
 
 
 def test_a_yes_for_one_plan_is_no_yes_for_another(visit, nancy, page, chosen):
