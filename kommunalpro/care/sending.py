@@ -91,8 +91,8 @@ class Sendable:
     """A published plan that sends questionnaires. `plan` and `questionnaire`, the first, are absolute URLs.
 
     `title` is what staff call it (the employee title, else the questionnaire's own). `published`: when this version
-    of the plan was stored. `activities`: how many questionnaires it sends, each once or many times. `regimes`, `dates`:
-    how many of them come by a regime of the plan's, and how many on a date that it says; of others it says nothing.
+    of the plan was stored. `activities`: how many questionnaires it sends, each once or many times. `times`: what it
+    says of when, as `occurrence[x]`, of those of which it says so; `apart`: of these, of what waits for nothing.
     `waits`: some of it waits for answers to other of it.
     """
 
@@ -102,8 +102,8 @@ class Sendable:
     version: str
     published: datetime
     activities: int = 1
-    regimes: int = 0
-    dates: int = 0
+    times: tuple[Json, ...] = ()
+    apart: tuple[Json, ...] = ()
     waits: bool = False
 
 
@@ -130,6 +130,15 @@ def sendable_plans(gateway: Gateway, *, by: Principal, now: datetime) -> tuple[S
     usable = batch(gateway, "Questionnaire", urls, [("status", "active")], by=nobody, now=now).keys()
     plans = (plan for plan, questionnaires in found if usable >= questionnaires)
     return tuple(sorted(plans, key=lambda plan: plan.title))
+
+
+def planned_times(plan: Sendable, when: AsPlanned, now: datetime) -> tuple[Json, ...]:
+    """Give when that will be asked which the plan says when of, and which waits for nothing, as `occurrence[x]`.
+
+    Raises:
+        RuleBroken: a time that is over, or never comes; `send` refuses it as well.
+    """
+    return tuple(_as_planned(each, when, now, waits=False) for each in plan.apart)
 
 
 def send(
@@ -350,8 +359,7 @@ def _sendable(base_url: str, plan: Json, known: Mapping[str, Json]) -> tuple[Sen
     if not questionnaires or questionnaires[0] is None or None in questionnaires:
         return None
     asked = {versionless(each) for each in questionnaires if each}
-    times = [occurs for step, activity in activities if (occurs := planned(step, activity))]
-    regimes = sum("occurrenceTiming" in each for each in times)
+    times = [(step, occurs) for step, activity in activities if (occurs := planned(step, activity))]
     title = extension_value(plan, ehealth.EMPLOYEE_TITLE) or plan.get("title") or plan.get("name") or ""
     made = Sendable(
         plan=own_url(base_url, plan),
@@ -360,8 +368,8 @@ def _sendable(base_url: str, plan: Json, known: Mapping[str, Json]) -> tuple[Sen
         version=str(plan.get("version", "")),
         published=datetime.fromisoformat(plan["meta"]["lastUpdated"]),
         activities=len(activities),
-        regimes=regimes,
-        dates=len(times) - regimes,
+        times=tuple(occurs for _, occurs in times),
+        apart=tuple(occurs for step, occurs in times if not trigger_of(step)),
         waits=any(trigger_of(each) for each in steps),
     )
     return made, asked

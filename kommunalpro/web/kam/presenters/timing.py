@@ -11,6 +11,7 @@ from kommunalpro.fhir.datetime import in_zone, parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.moments import ends_at
 from kommunalpro.fut.timing import is_recurring
+from kommunalpro.web.shared.joining import both
 from kommunalpro.web.shared.plan_words import how_often, length
 
 
@@ -59,7 +60,7 @@ def _how_often(repeat: Json) -> str:
 def _days(repeat: Json) -> list[str]:
     names = _weekdays()
     days = [names[day] for day in repeat.get("dayOfWeek", ())]
-    return [_("om %(days)s") % {"days": _listed(days)}] if days else []
+    return [_("om %(days)s") % {"days": both(days)}] if days else []
 
 
 def _weekdays() -> Mapping[str, str]:
@@ -76,7 +77,7 @@ def _weekdays() -> Mapping[str, str]:
 
 def _hours(repeat: Json) -> list[str]:
     hours = [clock(each) for each in repeat.get("timeOfDay", ())]
-    return [_("kl. %(hours)s") % {"hours": _listed(hours)}] if hours else []
+    return [_("kl. %(hours)s") % {"hours": both(hours)}] if hours else []
 
 
 def clock(at: time | str) -> str:
@@ -124,7 +125,3 @@ def _moment(text: str, at: Callable[[str], datetime]) -> str:
     """Say a day, with the time of day where that is said and is not midnight, which is when a day begins and ends."""
     day, hours = _day(text, at), in_zone(parse_interval(text).start).time()
     return _("%(day)s kl. %(clock)s") % {"day": day, "clock": clock(hours)} if hours != time.min else day
-
-
-def _listed(words: list[str]) -> str:
-    return _(" og ").join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

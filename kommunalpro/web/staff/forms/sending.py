@@ -62,9 +62,7 @@ class SendQuestionnaire(forms.Form):
         plan, mode = self.fields["plan"], self.fields["mode"]
         if isinstance(plan, forms.ChoiceField):
             plan.choices = [*zip(plans, words, strict=True)]
-        if isinstance(mode, forms.ChoiceField) and any(
-            each.regimes or each.dates or each.activities > 1 for each in plans.values()
-        ):
+        if isinstance(mode, forms.ChoiceField) and any(each.times or each.activities > 1 for each in plans.values()):
             mode.choices = [*MODES, AS_PLANNED]
 
     def clean(self) -> dict[str, object]:

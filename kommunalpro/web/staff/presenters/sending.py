@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kommunalpro.care.already_sent import Running
-from kommunalpro.care.sending import AsPlanned, EveryWeeks, Now, OnDate, Sendable, When
-from kommunalpro.fhir.datetime import DENMARK
+from kommunalpro.care.sending import AsPlanned, EveryWeeks, Now, OnDate, Sendable, When, planned_times
+from kommunalpro.fhir.datetime import DENMARK, parse_datetime
+from kommunalpro.fhir.json import Json
+from kommunalpro.web.shared.joining import both
 from kommunalpro.web.staff.presenters import dates
 
 
@@ -44,7 +46,7 @@ def sentence(plan: Sendable, name: str, when: When, now: datetime) -> str:
         case AsPlanned():
             words |= {"day": _day(when.day, now), "last": _last(when.day, when.days, now)}
             words["what"] = _questionnaires(plan.activities)
-            return " ".join(_as_planned(plan)) % words
+            return " ".join([*_as_planned(plan), *_on_dates(planned_times(plan, when, now), now)]) % words
         case EveryWeeks():
             words |= {"first": _day(when.first, now), "until": _day(when.until, now), "how_often": _how_often(when)}
             words["days"] = _days(min(when.days, 7 * when.weeks))
@@ -56,16 +58,26 @@ def sentence(plan: Sendable, name: str, when: When, now: datetime) -> str:
 
 
 def _as_planned(plan: Sendable) -> Iterator[str]:
-    if plan.dates == plan.activities:
-        yield _("%(name)s får ”%(title)s”: %(what)s, på den dato, planen siger.")
+    if all("occurrenceTiming" not in each for each in plan.times) and len(plan.times) == plan.activities:
+        yield _("%(name)s får ”%(title)s”: %(what)s, på den tid, planen siger.")
     else:
         yield _("%(name)s følger ”%(title)s” fra %(day)s: %(what)s, på den tid, planen siger.")
-        if plan.dates:
-            yield _("Det, planen har en dato for, åbner den dag.")
-    if plan.regimes + plan.dates < plan.activities:
+    if len(plan.times) < plan.activities:
         yield _("Spørgeskemaer uden egen tid i planen åbner samme dag og kan besvares til og med %(last)s.")
     if plan.waits:
         yield _("Det, der venter på andre svar, åbner først, når de er kommet.")
+
+
+def _on_dates(times: Iterable[Json], now: datetime) -> Iterator[str]:
+    """Say when that opens which the plan has a date for, and of one alone until when it can be answered."""
+    periods = [each["occurrencePeriod"] for each in times if "occurrencePeriod" in each]
+    periods.sort(key=lambda each: parse_datetime(each["start"]))
+    days = [*dict.fromkeys(_day_of(each["start"], now) for each in periods)]
+    if len(periods) == 1 and "end" in periods[0]:
+        words = {"first": days[0], "last": _day_of(periods[0]["end"], now)}
+        yield _("Det, planen har en dato for, kan besvares fra %(first)s til og med %(last)s.") % words
+    elif days:
+        yield _("Det, planen har en dato for, åbner %(days)s.") % {"days": both(days)}
 
 
 def already(running: Iterable[Running], name: str, now: datetime) -> tuple[str, ...]:
@@ -99,6 +111,10 @@ def _questionnaires(count: int) -> str:
 
 def _days(count: int) -> str:
     return ngettext("%(count)d dag", "%(count)d dage", count) % {"count": count}
+
+
+def _day_of(moment: str, now: datetime) -> str:
+    return _day(parse_datetime(moment).astimezone(DENMARK), now)
 
 
 def _last(first: date, days: int, now: datetime) -> str:

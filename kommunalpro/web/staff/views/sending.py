@@ -35,28 +35,28 @@ def send(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
         words=told_apart(tuple(plans.values())),
         today=now.astimezone(DENMARK).date(),
     )
-    page = {"form": form, "person": who, "episode_id": str(episode), "sentence": "", "already": ()}
+    page = {"form": form, "person": who, "episode_id": str(episode), "sentence": "", "already": (), "refused": ()}
     if not is_partial(request):
         page["course"] = course(request, patient, episode_url)
     if form.is_valid():
         chosen, when = form.cleaned_data["plan"], form.when()
         plan = plans[chosen].plan
-        page["sentence"] = sentence(plans[chosen], who.name, when, now)
-        if "send" in request.POST and not is_partial(request):
-            beside = {f"{gateway.base_url}/CarePlan/{id}" for id in request.POST.getlist("once_more")}
-            try:
+        try:
+            page["sentence"] = sentence(plans[chosen], who.name, when, now)
+            if "send" in request.POST and not is_partial(request):
+                beside = {f"{gateway.base_url}/CarePlan/{id}" for id in request.POST.getlist("once_more")}
                 send_questionnaire(gateway, url, episode_url, plan, when, by=by, now=now, beside=beside)
-            except AlreadySent as found:
-                page["already"] = already(found.running, who.name, now)
-                page["beside"] = [url_id(each.care_plan) for each in found.running]
-                return render(request, "staff/send_once_more.html", page, status=found.status)
-            except RuleBroken as refused:
-                for issue in refused.issues:
-                    form.add_error(None, issue.text)
-            else:
                 return redirect(reverse("staff:citizen", kwargs={"patient": patient}) + "?sendt")
+        except AlreadySent as found:
+            page["already"] = already(found.running, who.name, now)
+            page["beside"] = [url_id(each.care_plan) for each in found.running]
+            return render(request, "staff/send_once_more.html", page, status=found.status)
+        except RuleBroken as refused:
+            for issue in refused.issues:
+                form.add_error(None, issue.text)
         running = running_plans(gateway, url, episode_url, plan, by=by, now=now)
         page["already"] = already(running, who.name, now)
     if is_partial(request):
+        page["refused"] = form.non_field_errors()
         return render(request, "staff/_sentence.html", page)
     return render(request, "staff/send.html", page, status=422 if form.is_bound and form.errors else 200)

@@ -9,6 +9,7 @@ from babel.dates import format_date
 
 from kommunalpro.care.sending import AsPlanned, Now, OnDate, Sendable, occurrence
 from kommunalpro.fhir.datetime import in_zone
+from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.web.staff.forms.citizen import FindCitizen
 from kommunalpro.web.staff.forms.sending import SendQuestionnaire
 from kommunalpro.web.staff.presenters.sending import sentence, told_apart
@@ -68,7 +69,7 @@ def test_a_time_that_is_not_asked_is_not_wrong():
 
 
 def test_a_plan_of_several_questionnaires_is_sent_as_it_says_and_read_back_so():
-    year = replace(plan("Det første år"), activities=2, regimes=1)
+    year = replace(plan("Det første år"), activities=2, times=(RHYTHM,), apart=(RHYTHM,))
     given = {"plan": "p", "mode": "now", "days": "14"}
     wrong = SendQuestionnaire(given, plans={"p": year}, words=[year.title], today=TODAY)
     assert list(wrong.errors["mode"]) == ["Planen har flere spørgeskemaer. Vælg ”Som planen siger”."]
@@ -97,20 +98,51 @@ def test_the_last_day_that_is_named_is_the_last_on_which_it_can_be_answered(when
     assert re.search(rf"til og med \w+ {format_date(ends, 'd. MMMM', locale='da')}", said)
 
 
+RHYTHM = {
+    "occurrenceTiming": {
+        "repeat": {"frequency": 1, "period": 1, "periodUnit": "wk", "duration": 3, "durationUnit": "d"}
+    }
+}
+MOMENT = {"occurrenceDateTime": "2027-01-05T08:00:00+01:00"}
+PERIOD = {"occurrencePeriod": {"start": "2026-12-10T08:00:00+01:00", "end": "2026-12-15T20:00:00+01:00"}}
+OPEN = {"occurrencePeriod": {"start": "2026-12-10T08:00:00+01:00"}}
+
+
 @pytest.mark.parametrize(
     ("times", "told", "not_told"),
     [
-        ({"dates": 2}, ["Nancy får ”År”: 2 spørgeskemaer, på den dato, planen siger."], ["1. december", "til og med"]),
-        ({"dates": 1}, ["fra tirsdag 1. december", "Det, planen har en dato for, åbner den dag.", "til og med"], []),
-        ({"regimes": 2}, ["fra tirsdag 1. december"], ["dato", "til og med"]),
-        ({"regimes": 1}, ["fra tirsdag 1. december", "uden egen tid i planen åbner samme dag"], ["dato"]),
+        (
+            [PERIOD],
+            ["Nancy får ”År”: 1 spørgeskema", "fra torsdag 10. december til og med tirsdag 15. december."],
+            ["1. december"],
+        ),
+        ([MOMENT], ["kan besvares fra tirsdag 5. januar 2027 til og med tirsdag 19. januar 2027."], ["1. december"]),
+        ([OPEN], ["Det, planen har en dato for, åbner torsdag 10. december."], ["til og med"]),
+        (
+            [MOMENT, PERIOD],
+            ["2 spørgeskemaer", "åbner torsdag 10. december og tirsdag 5. januar 2027."],
+            ["1. december", "til og med"],
+        ),
+        ([PERIOD, None], ["fra tirsdag 1. december", "åbner samme dag og kan besvares", "til og med tirsdag 15."], []),
+        ([RHYTHM, RHYTHM], ["fra tirsdag 1. december"], ["dato", "til og med"]),
+        ([RHYTHM, None], ["fra tirsdag 1. december", "uden egen tid i planen åbner samme dag"], ["dato"]),
     ],
 )
 def test_of_a_plan_with_times_of_its_own_only_what_has_none_opens_on_the_day_that_is_chosen(times, told, not_told):
-    year = replace(plan("År"), activities=2, **times)
-    said = sentence(year, "Nancy", AsPlanned(date(2026, 12, 1)), datetime(2026, 11, 24, 9, tzinfo=UTC))
-    assert all(each in said for each in told), said
-    assert not any(each in said for each in not_told), said
+    said = tuple(each for each in times if each)
+    year = replace(plan("År"), activities=len(times), times=said, apart=said)
+    read = sentence(year, "Nancy", AsPlanned(date(2026, 12, 1)), datetime(2026, 11, 24, 9, tzinfo=UTC))
+    assert all(each in read for each in told), read
+    assert not any(re.search(rf"(?<!\d){re.escape(each)}", read) for each in not_told), read
+
+
+def test_what_is_over_is_refused_before_it_is_sent_and_what_waits_for_answers_is_not():
+    gone = {"occurrencePeriod": {"start": "2026-11-01T08:00:00+01:00", "end": "2026-11-08T08:00:00+01:00"}}
+    when, now = AsPlanned(date(2026, 12, 1)), datetime(2026, 11, 24, 9, tzinfo=UTC)
+    with pytest.raises(RuleBroken, match="over"):
+        sentence(replace(plan("År"), times=(gone,), apart=(gone,)), "Nancy", when, now)
+    waiting = replace(plan("År"), activities=2, times=(gone,), waits=True)
+    assert "åbner først, når de er kommet" in sentence(waiting, "Nancy", when, now)
 
 
 def test_where_no_plan_has_a_rhythm_none_can_be_followed():
