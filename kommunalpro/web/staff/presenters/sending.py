@@ -9,8 +9,9 @@ from django.utils.translation import ngettext
 
 from kommunalpro.care.already_sent import Running
 from kommunalpro.care.sending import AsPlanned, EveryWeeks, Now, OnDate, Sendable, When, planned_times
-from kommunalpro.fhir.datetime import DENMARK, parse_datetime
+from kommunalpro.fhir.datetime import DENMARK, in_zone, parse_datetime
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.moments import ends_at
 from kommunalpro.web.shared.joining import both
 from kommunalpro.web.staff.presenters import dates
 
@@ -72,9 +73,10 @@ def _on_dates(times: Iterable[Json], now: datetime) -> Iterator[str]:
     """Say when that opens which the plan has a date for, and of one alone until when it can be answered."""
     periods = [each["occurrencePeriod"] for each in times if "occurrencePeriod" in each]
     periods.sort(key=lambda each: parse_datetime(each["start"]))
-    days = [*dict.fromkeys(_day_of(each["start"], now) for each in periods)]
+    days = [*dict.fromkeys(_day(in_zone(parse_datetime(each["start"])), now) for each in periods)]
     if len(periods) == 1 and "end" in periods[0]:
-        words = {"first": days[0], "last": _day_of(periods[0]["end"], now)}
+        ends = in_zone(ends_at(periods[0]["end"]) - timedelta.resolution)
+        words = {"first": days[0], "last": _day(ends, now)}
         yield _("Det, planen har en dato for, kan besvares fra %(first)s til og med %(last)s.") % words
     elif days:
         yield _("Det, planen har en dato for, åbner %(days)s.") % {"days": both(days)}
@@ -111,10 +113,6 @@ def _questionnaires(count: int) -> str:
 
 def _days(count: int) -> str:
     return ngettext("%(count)d dag", "%(count)d dage", count) % {"count": count}
-
-
-def _day_of(moment: str, now: datetime) -> str:
-    return _day(parse_datetime(moment).astimezone(DENMARK), now)
 
 
 def _last(first: date, days: int, now: datetime) -> str:

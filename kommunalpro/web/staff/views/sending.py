@@ -3,6 +3,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kommunalpro.care.already_sent import AlreadySent, running_plans
@@ -53,7 +54,7 @@ def send(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
             return render(request, "staff/send_once_more.html", page, status=found.status)
         except RuleBroken as refused:
             for issue in refused.issues:
-                form.add_error(None, issue.text)
+                form.add_error(None, issue.text or _("Det kunne ikke gemmes"))
         running = running_plans(gateway, url, episode_url, plan, by=by, now=now)
         page["already"] = already(running, who.name, now)
     if is_partial(request):

@@ -116,6 +116,11 @@ OPEN = {"occurrencePeriod": {"start": "2026-12-10T08:00:00+01:00"}}
             ["Nancy får ”År”: 1 spørgeskema", "fra torsdag 10. december til og med tirsdag 15. december."],
             ["1. december"],
         ),
+        (
+            [{"occurrencePeriod": {"start": "2026-12-10T00:00:00+01:00", "end": "2026-12-16T00:00:00+01:00"}}],
+            ["fra torsdag 10. december til og med tirsdag 15. december."],
+            [],
+        ),
         ([MOMENT], ["kan besvares fra tirsdag 5. januar 2027 til og med tirsdag 19. januar 2027."], ["1. december"]),
         ([OPEN], ["Det, planen har en dato for, åbner torsdag 10. december."], ["til og med"]),
         (
